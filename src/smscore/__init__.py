@@ -1,0 +1,71 @@
+"""Know what a text message will be, and what it will cost, before it is sent.
+
+    >>> import smscore
+    >>> smscore.measure("Your table is booked – see you at 8!")
+    Measure(alphabet=<Alphabet.UCS2: 'ucs2'>, units=36, parts=1)
+
+The law of this file: `import smscore` loads the kernel and nothing else, so that it costs next to
+nothing; each public name brings its module with it when it is first used.
+"""
+
+from __future__ import annotations
+
+from smscore._kernel import NAME as KERNEL
+
+__version__ = "0.1.0"
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from smscore.coding import Alphabet as Alphabet
+    from smscore.coding import Coding as Coding
+    from smscore.coding import detect as detect
+    from smscore.decks import Rate as Rate
+    from smscore.decks import RateDeck as RateDeck
+    from smscore.money import Money as Money
+    from smscore.quoting import Quote as Quote
+    from smscore.quoting import quote as quote
+    from smscore.splitting import Measure as Measure
+    from smscore.splitting import Part as Part
+    from smscore.splitting import SplitMessage as SplitMessage
+    from smscore.splitting import count_parts as count_parts
+    from smscore.splitting import measure as measure
+    from smscore.splitting import measure_many as measure_many
+    from smscore.splitting import split as split
+
+_HOMES = {
+    "Alphabet": "coding",
+    "Coding": "coding",
+    "detect": "coding",
+    "Money": "money",
+    "Rate": "decks",
+    "RateDeck": "decks",
+    "Quote": "quoting",
+    "quote": "quoting",
+    "Measure": "splitting",
+    "Part": "splitting",
+    "SplitMessage": "splitting",
+    "count_parts": "splitting",
+    "measure": "splitting",
+    "measure_many": "splitting",
+    "split": "splitting",
+}
+
+__all__ = ["KERNEL", "__version__"]
+__all__ += [*_HOMES]
+
+
+def __getattr__(name: str) -> object:
+    """Load the module that is the home of a public name, and keep the name (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    # The builtin: importlib would cost more than all the rest of this import.
+    home = __import__(f"{__name__}.{_HOMES[name]}", fromlist=(name,))
+    value = getattr(home, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names, loaded or not."""
+    return sorted({*globals(), *__all__})

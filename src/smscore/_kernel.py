@@ -1,0 +1,36 @@
+"""The seam: picks the kernel, once, and gives its functions to the modules above.
+
+The law of this file: `SMSCORE_KERNEL` decides. `auto` (the default) takes the compiled kernel, or
+the pure one where no compiled one was built; `fast` and `pure` take that one or fail. A compiled
+kernel that is there but does not load raises in every mode but `pure`: it is never passed over in
+silence. Only this module and the tests name a kernel.
+"""
+
+import os
+
+TYPE_CHECKING = False
+
+CHOICES = ("auto", "fast", "pure")
+
+_choice = os.environ.get("SMSCORE_KERNEL") or "auto"
+
+if _choice not in CHOICES:
+    raise ImportError(f"SMSCORE_KERNEL is {_choice!r}: it must be one of {', '.join(CHOICES)}")
+
+if TYPE_CHECKING or _choice == "pure":
+    import smscore._pure as kernel
+else:
+    try:
+        import smscore._fast as kernel
+    except ModuleNotFoundError as error:
+        # A module that the extension itself misses is a broken extension, not an absent one.
+        if error.name != "smscore._fast" or _choice == "fast":
+            raise
+        import smscore._pure as kernel
+
+NAME = kernel.NAME
+measure = kernel.measure
+measure_many = kernel.measure_many
+measure_replaced = kernel.measure_replaced
+find_unmapped = kernel.find_unmapped
+cut = kernel.cut

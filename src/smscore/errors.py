@@ -1,0 +1,160 @@
+"""Every error that smscore raises, grouped by the question that the caller asks.
+
+    SmsError
+      MessageError(ValueError)     what is wrong with the message?
+        LoneSurrogate              .index          half a surrogate pair stands alone
+        UnmappableCharacter        .index .character   the coding asked for does not have it
+        TooLong                    .index          more than 255 parts
+        InvalidNumber              .reason         not an E.164 number
+      PricingError                 can it be priced?
+        NoRate                     .country        the deck says nothing about the destination
+        DestinationRejected        .line           the deck says that it is not served
+      DeckError(ValueError)        can the rate deck be used?     .source .line
+        MalformedRate              .column         a cell that cannot be read
+        AmbiguousDeck              .other_line     two rates for one destination and day
+        MixedCurrency              .currencies     more than one currency
+      BulkFileError(ValueError)    can the file be read or written at all?   .source .line
+      MissingExtra(ImportError)    is what this needs installed?  .extra
+
+The law of this file: an error says what is wrong, where, and what to do. It carries the place and
+whatever value is not private: phone numbers and message texts are in no message, attribute or repr
+(a single character of a text, where it is the fault itself, is).
+"""
+
+from __future__ import annotations
+
+
+class SmsError(Exception):
+    """The base of every error of smscore; catch it to catch them all."""
+
+
+class MessageError(SmsError, ValueError):
+    """The message itself cannot be what was asked for."""
+
+
+class LoneSurrogate(MessageError):
+    """The text holds a surrogate code point, U+D800..U+DFFF: it is no character, and unsendable.
+
+    Such a text usually comes from cutting UTF-16 inside a pair; decode or cut it anew.
+    """
+
+    def __init__(self, index: int, point: int) -> None:
+        self.index = index
+        self.point = point
+        super().__init__(
+            f"character {index} is the lone surrogate U+{point:04X}, which is no character: "
+            "the text was cut inside a surrogate pair, or wrongly decoded"
+        )
+
+
+class UnmappableCharacter(MessageError):
+    """The coding asked for does not have this character; use UCS-2 or replace it."""
+
+    def __init__(self, index: int, character: str) -> None:
+        self.index = index
+        self.character = character
+        super().__init__(
+            f"character {index}, U+{ord(character):04X}, is not in the GSM 7 bit default alphabet: "
+            "use UCS-2 (coding=None chooses) or replace it"
+        )
+
+
+class TooLong(MessageError):
+    """The text needs more than 255 parts, the most a concatenated message can have."""
+
+    def __init__(self, index: int) -> None:
+        self.index = index
+        super().__init__(
+            f"the text needs more than 255 parts: the 256th would begin at character {index}"
+        )
+
+
+class InvalidNumber(MessageError):
+    """The phone number is not one in E.164 form: "+", the country calling code, the rest."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"not an E.164 phone number: {reason}")
+
+
+class PricingError(SmsError):
+    """The message cannot be priced with this deck."""
+
+
+class NoRate(PricingError):
+    """No row of the deck covers the destination on the day; add one, or a default row."""
+
+    def __init__(self, country: str | None, day: str) -> None:
+        self.country = country
+        self.day = day
+        super().__init__(
+            f"the deck has no rate for a number in {country or 'no known country'} on {day}: "
+            "add a row for its prefix or country, or a default row"
+        )
+
+
+class DestinationRejected(PricingError):
+    """The row of the deck that covers the destination says that it is not served."""
+
+    def __init__(self, line: int) -> None:
+        self.line = line
+        super().__init__(f"line {line} of the deck rejects this destination")
+
+
+class DeckError(SmsError, ValueError):
+    """The rate deck cannot be used; nothing is priced with a deck that has a fault."""
+
+    def __init__(self, source: str, line: int | None, fault: str) -> None:
+        self.source = source
+        self.line = line
+        place = source if line is None else f"{source}, line {line}"
+        super().__init__(f"{place}: {fault}")
+
+
+class MalformedRate(DeckError):
+    """A cell of the deck cannot be read."""
+
+    def __init__(self, source: str, line: int, column: str, fault: str) -> None:
+        self.column = column
+        super().__init__(source, line, f"{column}: {fault}")
+
+
+class AmbiguousDeck(DeckError):
+    """Two rows of the deck price the same destination on the same day."""
+
+    def __init__(self, source: str, line: int, other_line: int, destination: str) -> None:
+        self.other_line = other_line
+        super().__init__(
+            source,
+            line,
+            f"a second rate for {destination} on the same days as line {other_line}: "
+            "end the one (effective_to is its last day) before the other begins",
+        )
+
+
+class MixedCurrency(DeckError):
+    """The deck has prices in more than one currency; make one deck of each."""
+
+    def __init__(self, source: str, line: int, currencies: tuple[str, str]) -> None:
+        self.currencies = currencies
+        super().__init__(
+            source, line, f"a price in {currencies[1]} in a deck of {currencies[0]}: make two decks"
+        )
+
+
+class BulkFileError(SmsError, ValueError):
+    """The file as a whole cannot be read or written; a fault of one row never raises."""
+
+    def __init__(self, source: str, fault: str, line: int | None = None) -> None:
+        self.source = source
+        self.line = line
+        place = source if line is None else f"{source}, line {line}"
+        super().__init__(f"{place}: {fault}")
+
+
+class MissingExtra(SmsError, ImportError):
+    """Something that is optional is not installed; the message holds the command that does it."""
+
+    def __init__(self, package: str, extra: str, purpose: str) -> None:
+        self.extra = extra
+        super().__init__(f"{purpose} needs {package}: pip install 'smscore[{extra}]'", name=package)
