@@ -52,7 +52,7 @@ _HOMES = {
 }
 
 __all__ = ["KERNEL", "__version__"]
-__all__ += [*_HOMES]
+__all__ += list(_HOMES)
 
 
 def __getattr__(name: str) -> object:

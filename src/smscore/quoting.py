@@ -102,7 +102,7 @@ def quote(
     Raises InvalidNumber, NoRate, DestinationRejected, the errors of `measure`, and ValueError for
     a datetime without a zone.
 
-    >>> deck = RateDeck.parse(b"prefix,price,currency\\n44,0.04,GBP\\n", "deck.csv")
+    >>> deck = RateDeck.parse(b"prefix,price,currency\n44,0.04,GBP\n", "deck.csv")
     >>> priced = quote("a" * 161, to="+447700900123", deck=deck, at=date(2026, 1, 1))
     >>> print(priced.parts, priced.unit_price, priced.total)
     2 0.04 GBP 0.08 GBP

@@ -169,7 +169,7 @@ def measure_many(texts: Sequence[str]) -> tuple[array[int], array[int], array[in
     and its parts 0. Past 255 parts the count is as it is, though no such message can be sent.
     Raises TypeError for what is not a str.
 
-    >>> [list(column) for column in measure_many(["Hello", "Привет", "\\ud800"])]
+    >>> [list(column) for column in measure_many(["Hello", "Привет", "\ud800"])]
     [[0, 8, -1], [5, 6, 0], [1, 1, 0]]
     """
     listed = texts if type(texts) is list else list(texts)
@@ -186,7 +186,7 @@ def measure_many(texts: Sequence[str]) -> tuple[array[int], array[int], array[in
 def find_clusters(text: str) -> list[int]:
     r"""List where each grapheme cluster of a text begins, by code point (UAX 29, extended).
 
-    >>> find_clusters("e\\u0301a\\r\\n!")
+    >>> find_clusters("e\u0301a\r\n!")
     [0, 2, 3, 5]
     """
     # Loaded here, because a text that is cut between code points needs none of it.

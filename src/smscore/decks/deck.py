@@ -51,7 +51,7 @@ class RateTable:
 class RateDeck:
     r"""A dated price list in one currency.
 
-    >>> deck = RateDeck.parse(b"country,price,currency\\nFR,0.045,EUR\\n", "deck.csv")
+    >>> deck = RateDeck.parse(b"country,price,currency\nFR,0.045,EUR\n", "deck.csv")
     >>> deck.currency, len(deck.rates), deck.sha256[:8]
     ('EUR', 1, 'ee73cdb1')
     """

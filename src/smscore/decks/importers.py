@@ -60,7 +60,7 @@ Cells = Mapping[str, str]
 def parse_rates(data: bytes, source: str) -> list[Rate]:
     r"""Read a deck's octets, CSV or JSON by its first character; DeckError if it cannot be used.
 
-    >>> [rate] = parse_rates(b"prefix,price,currency\\n447,0.04,GBP\\n", "deck.csv")
+    >>> [rate] = parse_rates(b"prefix,price,currency\n447,0.04,GBP\n", "deck.csv")
     >>> rate.prefix, rate.price, rate.unit, rate.line
     ('447', Decimal('0.04'), 'part', 2)
     """
