@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import cache
 
 from smscore import _kernel
+from smscore._tables import DEFAULT, EXTENSION
 from smscore.errors import LoneSurrogate, MessageError, UnmappableCharacter
 from smscore.udh import build_concatenation
 
@@ -20,6 +21,9 @@ USER_DATA_OCTETS = 140
 SEPTET_BITS = 7
 OCTET_BITS = 8
 UNIT_OCTETS = 2
+
+GSM7_CHARACTERS = frozenset(map(chr, DEFAULT)) | frozenset(map(chr, EXTENSION))
+"""The characters that a text may have without needing UCS-2 (TS 23.038, 6.2.1)."""
 
 ANY_ALPHABET = -1
 """To the kernel: the GSM 7 bit default alphabet if it has every character, else UCS-2."""

@@ -12,8 +12,8 @@ from decimal import Context, Decimal, Inexact
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
-# As wide as Arrow's decimal128, and it refuses to lose a digit.
-_EXACT = Context(prec=38, traps=[Inexact])
+EXACT = Context(prec=38, traps=[Inexact])
+"""Arithmetic as wide as Arrow's decimal128 that refuses to lose a digit."""
 
 
 class CurrencyMismatch(ValueError):
@@ -52,13 +52,13 @@ class Money:
             return NotImplemented
         if other.currency != self.currency:
             raise CurrencyMismatch(f"{self.currency} and {other.currency} do not add up")
-        return Money(_EXACT.add(self.amount, other.amount), self.currency)
+        return Money(EXACT.add(self.amount, other.amount), self.currency)
 
     def __mul__(self, times: int) -> Money:
         """Multiply by a whole number, exactly."""
         if not isinstance(times, int):
             return NotImplemented
-        return Money(_EXACT.multiply(self.amount, Decimal(times)), self.currency)
+        return Money(EXACT.multiply(self.amount, Decimal(times)), self.currency)
 
     def __str__(self) -> str:
         """Show all decimals that the amount has, and the currency."""

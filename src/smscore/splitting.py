@@ -131,6 +131,19 @@ def count_parts(
     return measure(text, coding=coding, reference_bits=reference_bits, boundary=boundary).parts
 
 
+def count_parts_replaced(text: str, *, reference_bits: int = 8) -> int:
+    """Count the parts as if each character that forces UCS-2 took one septet instead.
+
+    The difference to `count_parts` is what those characters cost; it is never negative.
+
+    >>> count_parts("“" + "a" * 99), count_parts_replaced("“" + "a" * 99)
+    (2, 1)
+    """
+    check_text(text)
+    single, multi, *_ = part_limits(reference_bits)
+    return _kernel.measure_replaced(text, single, multi)[1]
+
+
 def split(
     text: str,
     *,

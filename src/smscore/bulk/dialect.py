@@ -1,0 +1,223 @@
+"""Which format, encoding and delimiter a file has.
+
+The law of this file: what the caller says is taken; what the file says (a byte order mark, a magic
+number) is believed; anything else is concluded from the first octets, and the reason is kept, so
+that the report can tell what was assumed. What could not be right for sure is refused.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Literal
+
+from smscore.errors import BulkFileError
+
+Format = Literal["csv", "jsonl", "parquet"]
+
+FORMATS: tuple[Format, ...] = ("csv", "jsonl", "parquet")
+DELIMITERS = (",", ";", "\t")
+HEAD_OCTETS = 1 << 20
+
+_SUFFIXES: dict[str, Format] = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".tab": "csv",
+    ".txt": "csv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+}
+_MARKS = (
+    # UTF-32's mark begins with UTF-16's, so it is looked for first.
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_ENCODINGS = {
+    "utf-8": "utf-8",
+    "utf8": "utf-8",
+    "utf-8-sig": "utf-8",
+    "ascii": "utf-8",
+    "utf-16": "utf-16-le",
+    "utf-16-le": "utf-16-le",
+    "utf-16-be": "utf-16-be",
+    "cp1252": "cp1252",
+    "windows-1252": "cp1252",
+    "latin-1": "cp1252",
+    "iso-8859-1": "cp1252",
+}
+_REFUSED = (
+    (b"PK\x03\x04", "it is a spreadsheet or a zip archive: save the sheet as CSV (UTF-8)"),
+    (b"\x1f\x8b", "it is compressed with gzip: decompress it first"),
+    (b"(\xb5/\xfd", "it is compressed with zstd: decompress it first"),
+    (b"ARROW1", "it is an Arrow IPC file: write it as Parquet"),
+)
+_PARQUET_MAGIC = b"PAR1"
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a file is written, and why that was concluded.
+
+    The encoding is one of utf-8, utf-16-le, utf-16-be and cp1252, and None for Parquet; the
+    delimiter is None but for CSV.
+    """
+
+    format: Format
+    encoding: str | None = None
+    encoding_reason: str = ""
+    byte_order_mark: bool = False
+    delimiter: str | None = None
+    delimiter_reason: str = ""
+
+    def to_dict(self) -> dict[str, object]:
+        """Give the dialect as JSON values."""
+        return {
+            "format": self.format,
+            "encoding": self.encoding,
+            "encoding_reason": self.encoding_reason or None,
+            "byte_order_mark": self.byte_order_mark,
+            "delimiter": self.delimiter,
+            "delimiter_reason": self.delimiter_reason or None,
+        }
+
+    def __str__(self) -> str:
+        """Say it in words.
+
+        >>> print(Dialect("csv", "utf-8", "valid UTF-8", False, ";", "as given"))
+        CSV, utf-8 (valid UTF-8), delimiter ";" (as given)
+        """
+        words = [{"csv": "CSV", "jsonl": "JSON Lines", "parquet": "Parquet"}[self.format]]
+        if self.encoding:
+            words.append(f"{self.encoding} ({self.encoding_reason})")
+        if self.delimiter:
+            name = "tab" if self.delimiter == "\t" else f'"{self.delimiter}"'
+            words.append(f"delimiter {name} ({self.delimiter_reason})")
+        return ", ".join(words)
+
+
+def detect_dialect(
+    head: bytes,
+    name: str,
+    *,
+    format: Format | None = None,  # noqa: A002  # it is the word for it
+    encoding: str | None = None,
+    delimiter: str | None = None,
+) -> Dialect:
+    r"""Conclude how a file is written from its first octets, its name, and what the caller says.
+
+    Raises BulkFileError for a file that cannot be read here, ValueError for an option that is
+    none.
+
+    >>> print(detect_dialect("to;text\n+44...;Grüße\n".encode("cp1252"), "export.csv"))
+    CSV, cp1252 (octet 17 is not UTF-8), delimiter ";" (the most frequent in the header)
+    """
+    _check_options(format, encoding, delimiter)
+    for magic, fault in _REFUSED:
+        if head.startswith(magic):
+            raise BulkFileError(name, fault)
+    if head.startswith(_PARQUET_MAGIC):
+        return Dialect("parquet")
+    if format == "parquet" or (format is None and _SUFFIXES.get(_suffix(name)) == "parquet"):
+        raise BulkFileError(name, "it is not a Parquet file")
+    found, reason, mark = _detect_encoding(head, name, encoding)
+    text = decode_head(head, found)
+    written = format or _SUFFIXES.get(_suffix(name)) or _detect_format(text)
+    if written == "jsonl":
+        if text.lstrip().startswith("["):
+            raise BulkFileError(name, "it is a JSON array: write one object a line (JSON Lines)")
+        return Dialect("jsonl", found, reason, mark)
+    if delimiter is not None:
+        return Dialect("csv", found, reason, mark, delimiter, "as given")
+    return Dialect("csv", found, reason, mark, *_detect_delimiter(text, _suffix(name)))
+
+
+def format_of(name: str) -> Format | None:
+    """Tell the format that a file's name stands for; None if it stands for none."""
+    return _SUFFIXES.get(_suffix(name))
+
+
+def decode_head(head: bytes, encoding: str) -> str:
+    """Decode the first octets of a file, as far as they go, without its byte order mark."""
+    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+    return decoder.decode(head).removeprefix("\ufeff")
+
+
+def read_header(text: str, delimiter: str) -> tuple[list[str], int]:
+    r"""Read the columns' names off the head of a CSV file, and where the header ends in it.
+
+    Empty lines before it belong to it. Without a header there are no names.
+
+    >>> read_header('\n"to, in full",text\n+44,Hello', ",")
+    (['to, in full', 'text'], 20)
+    """
+    end = 0
+
+    def lines() -> Iterator[str]:
+        nonlocal end
+        for line in io.StringIO(text, newline=""):
+            end += len(line)
+            yield line
+
+    try:
+        names = next((row for row in csv.reader(lines(), delimiter=delimiter) if row), [])
+    except csv.Error:
+        return [], end
+    return names, end
+
+
+def _check_options(format_: str | None, encoding: str | None, delimiter: str | None) -> None:
+    if format_ is not None and format_ not in FORMATS:
+        raise ValueError(f"a format is one of {', '.join(FORMATS)}, not {format_!r}")
+    if encoding is not None and encoding.lower() not in _ENCODINGS:
+        raise ValueError(f"an encoding is one of {', '.join(_ENCODINGS)}, not {encoding!r}")
+    if delimiter is not None and delimiter not in DELIMITERS:
+        raise ValueError(f"a delimiter is a comma, a semicolon or a tab, not {delimiter!r}")
+
+
+def _suffix(name: str) -> str:
+    return PurePath(name).suffix.lower()
+
+
+def _detect_format(text: str) -> Format:
+    return "jsonl" if text.lstrip().startswith(("{", "[")) else "csv"
+
+
+def _detect_encoding(head: bytes, name: str, given: str | None) -> tuple[str, str, bool]:
+    for mark, encoding in _MARKS:
+        if head.startswith(mark):
+            if encoding == "utf-32":
+                raise BulkFileError(name, "it is UTF-32: save it as UTF-8")
+            wanted = encoding if given is None else _ENCODINGS[given.lower()]
+            if wanted != encoding and given != "utf-16":
+                raise BulkFileError(name, f"its byte order mark says {encoding}, not {given}")
+            return encoding, "its byte order mark", True
+    if given is not None:
+        return _ENCODINGS[given.lower()], "as given", False
+    if b"\0" in head:
+        # Most letters of every script that such files hold share their high octet, often zero.
+        later = head[1::2].count(0) > head[::2].count(0)
+        return ("utf-16-le" if later else "utf-16-be"), "it holds zero octets", False
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError as error:
+        return "cp1252", f"octet {error.start} is not UTF-8", False
+    return "utf-8", "valid UTF-8", False
+
+
+def _detect_delimiter(text: str, suffix: str) -> tuple[str, str]:
+    if suffix in (".tsv", ".tab"):
+        return "\t", "its name"
+    counts = {delimiter: len(read_header(text, delimiter)[0]) - 1 for delimiter in DELIMITERS}
+    best = max(counts, key=lambda delimiter: counts[delimiter])
+    if counts[best] <= 0:
+        return ",", "a header of one column"
+    return best, "the most frequent in the header"

@@ -1,0 +1,164 @@
+"""JSON Lines as batches of rows: one object a line.
+
+The law of this file: a line is kept as it stands, so that it can be written out again with no
+digit of a number and no nested value changed. A line that is no object, or whose text or number is
+neither a string nor an integer, is a row with a fault.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import pyarrow as pa
+
+from smscore.bulk.dialect import Dialect
+from smscore.bulk.header import ColumnChoice
+from smscore.bulk.rows import Rows
+from smscore.bulk.transcoding import Transcoder, decode_cell
+from smscore.errors import BulkFileError
+from smscore.problems import Problem
+
+BATCH_LINES = 16_384
+LINE_OCTETS = 16 << 20
+"""The longest line that is read."""
+
+BUFFER_OCTETS = 1 << 20
+
+LINE_KEY = "line"
+"""The key under which a line that is no object is written out."""
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+_Line = tuple[int, bytes]
+
+
+class JsonLinesReader:
+    """Reads the rows of a JSON Lines file.
+
+    Its columns, which matter only where it is written out in another format, are the keys of the
+    first rows.
+    """
+
+    def __init__(
+        self, file: BinaryIO, _head: bytes, name: str, dialect: Dialect, choice: ColumnChoice
+    ) -> None:
+        """Read the first rows for their keys; BulkFileError if none of them is an object."""
+        self.dialect = dialect
+        self._name = name
+        self._choice = choice
+        plain = dialect.encoding in (None, "utf-8")
+        self._file = Transcoder(file, None if plain else dialect.encoding)
+        self._lines = io.BufferedReader(self._file, BUFFER_OCTETS)
+        if dialect.byte_order_mark:
+            self._lines.read(len(_BYTE_ORDER_MARK))
+        self._line_number = 0
+        self._first = self._read_lines()
+        objects = [found for _, octets in self._first if (found := _parse(octets)) is not None]
+        if not objects:
+            raise BulkFileError(name, "its first lines hold no JSON object", 1)
+        names = list(dict.fromkeys(key for found in objects for key in found))
+        self.columns = choice.find(names, name)
+        self.schema = pa.schema([pa.field(column, pa.string()) for column in names])
+
+    @property
+    def position(self) -> int:
+        """How many octets of the file have been read."""
+        return self._file.position
+
+    def __iter__(self) -> Iterator[Rows]:
+        """Read the rows, batch by batch."""
+        lines, self._first = self._first, []
+        while lines:
+            yield self._make_rows(lines)
+            lines = self._read_lines()
+
+    def _read_lines(self) -> list[_Line]:
+        lines: list[_Line] = []
+        while len(lines) < BATCH_LINES:
+            line = self._lines.readline(LINE_OCTETS)
+            if not line:
+                break
+            self._line_number += 1
+            if len(line) == LINE_OCTETS:
+                fault = f"a line is longer than {LINE_OCTETS} octets"
+                raise BulkFileError(self._name, fault, self._line_number)
+            if not line.isspace():
+                lines.append((self._line_number, line.strip()))
+        return lines
+
+    def _make_rows(self, lines: list[_Line]) -> Rows:
+        texts: list[str | None] = []
+        numbers: list[str | None] = []
+        faults: dict[int, Problem] = {}
+        kept: list[str] = []
+        for place, (line_number, octets) in enumerate(lines):
+            line, undecodable = decode_cell(octets)
+            row = _parse(octets)
+            if row is None:
+                faults[place] = undecodable or Problem.MALFORMED_ROW
+                row = {LINE_KEY: line}
+                line = json.dumps(row)
+            self._choice.check_free(row, self._name, line_number)
+            text, is_text = _read_value(row.get(self.columns.text_name))
+            number, is_number = _read_value(row.get(self.columns.number_name or ""))
+            if not (is_text and is_number):
+                faults[place] = Problem.MALFORMED_ROW
+            texts.append(text)
+            numbers.append(number)
+            kept.append(line)
+        return Rows(
+            texts=texts,
+            numbers=None if self.columns.number is None else numbers,
+            faults=faults,
+            records=None,
+            lines=kept,
+        )
+
+    def tabulate(self, rows: Rows) -> pa.RecordBatch:
+        """Give the rows as columns; BulkFileError for a key that none of the first rows has.
+
+        A line that was no object stands in the text column.
+        """
+        columns: dict[str, list[str | None]] = {name: [] for name in self.schema.names}
+        for line in rows.lines or ():
+            row = json.loads(line)
+            if row.keys() == {LINE_KEY} and LINE_KEY not in columns:
+                row = {self.columns.text_name: row[LINE_KEY]}
+            for key in row:
+                if key not in columns:
+                    raise BulkFileError(
+                        self._name,
+                        f"a later row has the key {key!r}, which none of the first "
+                        f"{BATCH_LINES} has: write JSON Lines, which need no columns",
+                    )
+            for name, cells in columns.items():
+                cells.append(_show(row.get(name)))
+        return pa.RecordBatch.from_pydict(columns, schema=self.schema)
+
+
+def _parse(octets: bytes) -> dict[str, object] | None:
+    try:
+        found = json.loads(octets.decode(errors="surrogatepass"))
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _read_value(value: object) -> tuple[str | None, bool]:
+    """Read a text or a number, and tell whether it can be one."""
+    if value is None or isinstance(value, str):
+        return value, True
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value), True
+    return None, False
+
+
+def _show(value: object) -> str | None:
+    if value is None:
+        return None
+    shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    # A lone surrogate has no place in a column of UTF-8.
+    return shown.encode(errors="backslashreplace").decode()

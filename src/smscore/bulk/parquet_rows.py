@@ -1,0 +1,127 @@
+"""Parquet, and any stream of Arrow record batches, as batches of rows.
+
+The law of this file: only the text and the number column are looked at; every other passes through
+as it is. A number stored as an integer is its digits; one stored as a float has lost some, and is
+refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO
+
+import pyarrow as pa
+import pyarrow.parquet
+
+from smscore.bulk.dialect import Dialect
+from smscore.bulk.header import ColumnChoice, Columns
+from smscore.bulk.rows import Rows
+from smscore.bulk.transcoding import decode_cell
+from smscore.errors import BulkFileError
+from smscore.problems import Problem
+
+BATCH_ROWS = 16_384
+
+
+class ParquetReader:
+    """Reads the rows of a Parquet file."""
+
+    def __init__(
+        self, file: BinaryIO, _head: bytes, name: str, dialect: Dialect, choice: ColumnChoice
+    ) -> None:
+        """Read the file's schema; BulkFileError if it is not one, or its columns do not do."""
+        self.dialect = dialect
+        self._name = name
+        self._file = file
+        if not file.seekable():
+            raise BulkFileError(name, "Parquet cannot be read from a stream: give a file")
+        try:
+            self._parquet = pa.parquet.ParquetFile(file)
+        except (pa.ArrowInvalid, OSError) as error:
+            raise BulkFileError(name, f"it cannot be read as Parquet: {error}") from None
+        self.schema = self._parquet.schema_arrow
+        self.columns = choice.find(self.schema.names, name)
+        check_types(self.schema, self.columns, name)
+        self._rows = 0
+
+    @property
+    def position(self) -> int:
+        """How many octets of the file have been read, going by its rows."""
+        total = self._parquet.metadata.num_rows
+        size = self._file.seek(0, 2)
+        return size if total == 0 else size * self._rows // total
+
+    def tabulate(self, rows: Rows) -> pa.RecordBatch:
+        """Give the rows' cells as a record batch of the schema."""
+        return rows.records
+
+    def __iter__(self) -> Iterator[Rows]:
+        """Read the rows, batch by batch."""
+        try:
+            for batch in self._parquet.iter_batches(BATCH_ROWS):
+                self._rows += batch.num_rows
+                yield make_rows(batch, self.columns)
+        except (pa.ArrowInvalid, OSError) as error:
+            raise BulkFileError(self._name, f"it cannot be read as Parquet: {error}") from None
+
+
+def check_types(schema: pa.Schema, columns: Columns, source: str) -> None:
+    """Raise BulkFileError if a column's type cannot hold texts, or phone numbers."""
+    kind = schema.types[columns.text]
+    if not is_text(kind):
+        raise BulkFileError(source, f"the column {columns.text_name!r} holds {kind}, not text")
+    if columns.number is None:
+        return
+    kind = schema.types[columns.number]
+    if not (is_text(kind) or pa.types.is_integer(kind) or pa.types.is_null(kind)):
+        raise BulkFileError(
+            source, f"the column {columns.number_name!r} holds {kind}, not phone numbers"
+        )
+
+
+def make_rows(batch: pa.RecordBatch, columns: Columns) -> Rows:
+    """Take the texts and numbers out of a record batch."""
+    texts, faults = read_column(batch.column(columns.text))
+    numbers = None
+    if columns.number is not None:
+        numbers, undecodable = read_column(batch.column(columns.number))
+        faults |= undecodable
+    return Rows(texts, numbers, faults, batch)
+
+
+def read_column(column: pa.Array) -> tuple[list[str | None], dict[int, Problem]]:
+    """Take the strings out of a column, and the faults of those that are not UTF-8, by place."""
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    if pa.types.is_integer(column.type) or pa.types.is_null(column.type):
+        return column.cast(pa.string()).to_pylist(), {}
+    try:
+        if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
+            column = column.cast(pa.large_string())
+        return column.to_pylist(), {}
+    except (pa.ArrowInvalid, UnicodeDecodeError):
+        # A writer that is not careful may leave in a column of text what is not UTF-8.
+        octets = [None if cell is None else cell.as_buffer() for cell in column]
+    cells = [(None, None) if cell is None else decode_cell(cell.to_pybytes()) for cell in octets]
+    faults = {place: fault for place, (_, fault) in enumerate(cells) if fault is not None}
+    return [text for text, _ in cells], faults
+
+
+def is_text(kind: pa.DataType) -> bool:
+    """Tell whether a column of this type holds text (of octets, it is hoped that they are)."""
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    checks = (
+        pa.types.is_string,
+        pa.types.is_large_string,
+        pa.types.is_string_view,
+        pa.types.is_binary,
+        pa.types.is_large_binary,
+        pa.types.is_null,
+    )
+    return any(check(kind) for check in checks)
+
+
+def read_batches(batches: Iterable[pa.RecordBatch], columns: Columns) -> Iterator[Rows]:
+    """Read rows from record batches."""
+    return (make_rows(batch, columns) for batch in batches)

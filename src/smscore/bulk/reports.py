@@ -1,0 +1,255 @@
+"""The report of a run: what the rows are, what they cost, and what made them dear.
+
+The law of this file: every figure is exact and can be added up again from the annotated rows. No
+text and no phone number is in it.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from smscore.bulk.dialect import Dialect
+from smscore.money import format_amount
+from smscore.problems import Problem
+
+SHARE_DECIMALS = 12
+CHARACTERS_SHOWN = 10
+COUNTRIES_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that was read: its name, how it is written, its columns and its rows."""
+
+    name: str
+    dialect: Dialect | None
+    text_column: str
+    number_column: str | None
+    rows: int
+
+    def to_dict(self) -> dict[str, object]:
+        """Give the source as JSON values."""
+        return {
+            "name": self.name,
+            **({} if self.dialect is None else self.dialect.to_dict()),
+            "text_column": self.text_column,
+            "number_column": self.number_column,
+            "rows": self.rows,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class CountryTotal:
+    """The rows to one country, their parts, and what those of them that have a price cost."""
+
+    rows: int
+    parts: int
+    cost: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class CharacterCost:
+    """What a character that forces UCS-2 costs.
+
+    `messages` have it. Together they take `parts` more, which cost `cost`, than they would in
+    GSM 7 bit with one septet in place of each such character. A message with several such
+    characters counts for each of them; so these figures do not add up, but the shares do, in
+    which it is split evenly among them. Those `alone` are of messages in which no other character
+    forces UCS-2: what replacing this one alone would save.
+    """
+
+    character: str
+    messages: int
+    parts: int
+    cost: Decimal
+    messages_alone: int
+    parts_alone: int
+    cost_alone: Decimal
+    parts_share: Fraction
+    cost_share: Fraction
+
+    @property
+    def name(self) -> str:
+        """The code point and its Unicode name.
+
+        >>> CharacterCost("’", *[0] * 8).name
+        'U+2019 RIGHT SINGLE QUOTATION MARK'
+        """
+        point = f"U+{ord(self.character):04X}"
+        return f"{point} {unicodedata.name(self.character, '(no name)')}"
+
+    def to_dict(self) -> dict[str, object]:
+        """Give the cost as JSON values, money as strings."""
+        return {
+            "character": self.character,
+            "code_point": f"U+{ord(self.character):04X}",
+            "name": unicodedata.name(self.character, None),
+            "messages": self.messages,
+            "parts": self.parts,
+            "cost": format_amount(self.cost),
+            "messages_alone": self.messages_alone,
+            "parts_alone": self.parts_alone,
+            "cost_alone": format_amount(self.cost_alone),
+            "parts_share": _format_share(self.parts_share),
+            "cost_share": _format_share(self.cost_share),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run found.
+
+    Counts of alphabets, parts and countries are of the rows that have one. `total` is what all
+    rows with a price cost, which is the sum of the price column; `total_clean` is what those of
+    them cost that have no problem. Both are None without a deck.
+    """
+
+    sources: tuple[Source, ...]
+    rows: int
+    clean_rows: int
+    alphabets: Mapping[str, int]
+    parts: Mapping[int, int]
+    total_parts: int
+    countries: Mapping[str, CountryTotal]
+    problems: Mapping[Problem, int]
+    currency: str | None
+    total: Decimal | None
+    total_clean: Decimal | None
+    characters: tuple[CharacterCost, ...]
+    deck: str | None
+    deck_sha256: str | None
+    day: str | None
+    max_parts: int | None
+    engine: str
+    kernel: str
+
+    @property
+    def has_problems(self) -> bool:
+        """Tell whether any row has a problem."""
+        return self.clean_rows < self.rows
+
+    @property
+    def totals(self) -> dict[str, Decimal]:
+        """The total by currency."""
+        if self.currency is None or self.total is None:
+            return {}
+        return {self.currency: self.total}
+
+    def to_dict(self) -> dict[str, object]:
+        """Give the report as JSON values, money as strings."""
+        clean = {} if self.currency is None else {self.currency: self.total_clean or Decimal(0)}
+        return {
+            "sources": [source.to_dict() for source in self.sources],
+            "rows": self.rows,
+            "clean_rows": self.clean_rows,
+            "problem_rows": self.rows - self.clean_rows,
+            "alphabets": dict(self.alphabets),
+            "parts": {str(parts): rows for parts, rows in self.parts.items()},
+            "total_parts": self.total_parts,
+            "countries": {
+                country: {
+                    "rows": total.rows,
+                    "parts": total.parts,
+                    "cost": format_amount(total.cost),
+                }
+                for country, total in self.countries.items()
+            },
+            "problems": {problem.label: rows for problem, rows in self.problems.items()},
+            "total": {name: format_amount(amount) for name, amount in self.totals.items()},
+            "total_clean": {name: format_amount(amount) for name, amount in clean.items()},
+            "characters": [character.to_dict() for character in self.characters],
+            "deck": self.deck,
+            "deck_sha256": self.deck_sha256,
+            "day": self.day,
+            "max_parts": self.max_parts,
+            "engine": self.engine,
+            "kernel": self.kernel,
+        }
+
+    def to_json(self) -> str:
+        """Give the report as a JSON document."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, indent=2)
+
+    def to_text(self) -> str:
+        """Give the report as lines for people."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        for source in self.sources:
+            yield f"{source.name}: {source.rows:,} rows"
+            if source.dialect is not None:
+                yield f"  read as {source.dialect}"
+            number = source.number_column
+            yield f"  texts in {source.text_column!r}" + (
+                f", numbers in {number!r}" if number is not None else ", no numbers"
+            )
+        yield ""
+        yield from self._lines_of_rows()
+        yield from self._lines_of_countries()
+        yield from self._lines_of_characters()
+        yield from self._lines_of_problems()
+
+    def _lines_of_rows(self) -> Iterator[str]:
+        yield f"{'Rows':<12}{self.rows:,}, of which {self.clean_rows:,} without a problem"
+        alphabets = ", ".join(f"{rows:,} {name}" for name, rows in self.alphabets.items())
+        yield f"{'Alphabets':<12}{alphabets or 'none'}"
+        parts = ", ".join(f"{rows:,} of {parts}" for parts, rows in self.parts.items())
+        yield f"{'Parts':<12}{self.total_parts:,}" + (f" (messages: {parts})" if parts else "")
+        if self.total is None or self.total_clean is None:
+            yield f"{'Cost':<12}unknown: no rate deck was given"
+            return
+        yield f"{'Cost':<12}{format_amount(self.total)} {self.currency}, exact"
+        yield (
+            f"{'':<12}{format_amount(self.total_clean)} {self.currency} "
+            "without the rows that have a problem"
+        )
+        yield f"{'Rates':<12}{self.deck} in force on {self.day}, SHA-256 {self.deck_sha256}"
+
+    def _lines_of_countries(self) -> Iterator[str]:
+        if not self.countries:
+            return
+        yield ""
+        yield f"{'Country':<12}{'rows':>10}{'parts':>10}{'cost':>16}"
+        shown = list(self.countries.items())[:COUNTRIES_SHOWN]
+        for country, total in shown:
+            cost = "" if self.currency is None else format_amount(total.cost)
+            yield f"{country:<12}{total.rows:>10,}{total.parts:>10,}{cost:>16}"
+        if len(self.countries) > len(shown):
+            yield f"and {len(self.countries) - len(shown)} more"
+
+    def _lines_of_characters(self) -> Iterator[str]:
+        if not self.characters:
+            return
+        yield ""
+        yield "Characters that force UCS-2, and what they cost beyond GSM 7 bit"
+        yield f"{'share':>10}{'messages':>10}{'parts':>8}{'cost':>12}{'alone':>12}"
+        for cost in self.characters[:CHARACTERS_SHOWN]:
+            share = (
+                f"{float(cost.cost_share):.4f}"
+                if self.currency
+                else f"{float(cost.parts_share):.1f}"
+            )
+            shown = format_amount(cost.cost) if self.currency else ""
+            alone = format_amount(cost.cost_alone) if self.currency else f"{cost.parts_alone:,}"
+            yield f"{share:>10}{cost.messages:>10,}{cost.parts:>8,}{shown:>12}{alone:>12}  {cost.name}"
+        if len(self.characters) > CHARACTERS_SHOWN:
+            yield f"and {len(self.characters) - CHARACTERS_SHOWN:,} more"
+
+    def _lines_of_problems(self) -> Iterator[str]:
+        if not self.problems:
+            return
+        yield ""
+        yield "Problems"
+        for problem, rows in self.problems.items():
+            yield f"{rows:>10,}  {problem.label}: {problem.meaning}"
+            yield f"{'':>12}{problem.remedy}"
+
+
+def _format_share(share: Fraction) -> str:
+    """Write a share as a decimal; as fine as a price can be, for a third has no last digit."""
+    return format_amount(Decimal(round(share * 10**SHARE_DECIMALS)).scaleb(-SHARE_DECIMALS))

@@ -1,0 +1,168 @@
+"""What all the rows of a run come to.
+
+The law of this file: rows are counted, not kept. Every figure of the report is derived from two
+tables of counts, so that memory does not grow with the rows.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+
+from smscore import KERNEL, __version__
+from smscore.bulk.columns import Annotation, Terms
+from smscore.bulk.reports import CharacterCost, CountryTotal, Report, Source
+from smscore.coding import GSM7_CHARACTERS, Alphabet
+from smscore.decks import Rate
+from smscore.money import EXACT
+from smscore.problems import Problem
+from smscore.splitting import count_parts_replaced
+
+_NO_COUNTRY = "unknown"
+
+_Kind = tuple[Alphabet | None, int | None, str | None, Rate | None, Problem | None]
+_Excess = tuple[int, Decimal, int]
+
+
+@dataclass(slots=True)
+class Summary:
+    """Counts rows by what they are; `kinds` and `excesses` are all that it knows.
+
+    A kind is a row's alphabet, parts, country, rate and problem. An excess is how many parts and
+    how much money a message costs for being UCS-2, and how many characters share the blame;
+    against it stands how many messages each character is in.
+    """
+
+    kinds: Counter[_Kind] = field(default_factory=Counter)
+    excesses: defaultdict[_Excess, Counter[str]] = field(
+        default_factory=lambda: defaultdict(Counter)
+    )
+
+    def add(self, texts: Iterable[str | None], found: Annotation) -> None:
+        """Count the rows of a batch."""
+        self.kinds.update(
+            zip(
+                found.alphabets,
+                found.parts,
+                found.countries,
+                found.rates,
+                found.problems,
+                strict=True,
+            )
+        )
+        for place, text in enumerate(texts):
+            parts = found.parts[place]
+            if text and parts and found.alphabets[place] is Alphabet.UCS2:
+                self._add_excess(text, parts, found.rates[place])
+
+    def _add_excess(self, text: str, parts: int, rate: Rate | None) -> None:
+        characters = set(text) - GSM7_CHARACTERS
+        fewer = count_parts_replaced(text)
+        cost = Decimal(0) if rate is None else rate.charge(parts) - rate.charge(fewer)
+        self.excesses[parts - fewer, cost, len(characters)].update(characters)
+
+    def report(self, sources: Iterable[Source], terms: Terms) -> Report:
+        """Derive the report of all that was counted."""
+        alphabets: Counter[str] = Counter()
+        parts: Counter[int] = Counter()
+        countries: Counter[str] = Counter()
+        country_parts: Counter[str] = Counter()
+        country_costs: defaultdict[str, Decimal] = defaultdict(Decimal)
+        problems: Counter[Problem] = Counter()
+        clean_cost = cost = Decimal(0)
+        clean_rows = 0
+        for (alphabet, number, country, rate, problem), rows in self.kinds.items():
+            price = Decimal(0)
+            if rate is not None and number is not None:
+                price = EXACT.multiply(rate.charge(number), Decimal(rows))
+            cost = EXACT.add(cost, price)
+            if alphabet is not None:
+                alphabets[alphabet.value] += rows
+            if number is not None:
+                parts[number] += rows
+            if country is not None:
+                countries[country] += rows
+                country_parts[country] += rows * (number or 0)
+                country_costs[country] = EXACT.add(country_costs[country], price)
+            if problem is not None:
+                problems[problem] += rows
+            else:
+                clean_rows += rows
+                clean_cost = EXACT.add(clean_cost, price)
+        deck = terms.deck
+        return Report(
+            sources=tuple(sources),
+            rows=self.kinds.total(),
+            clean_rows=clean_rows,
+            alphabets=dict(sorted(alphabets.items())),
+            parts=dict(sorted(parts.items())),
+            total_parts=sum(number * rows for number, rows in parts.items()),
+            countries={
+                country: CountryTotal(rows, country_parts[country], country_costs[country])
+                for country, rows in sorted(countries.items(), key=lambda item: (-item[1], item[0]))
+            },
+            problems=dict(sorted(problems.items())),
+            currency=None if deck is None else deck.currency,
+            total=None if deck is None else cost,
+            total_clean=None if deck is None else clean_cost,
+            characters=tuple(self._characters()),
+            deck=None if deck is None else deck.name,
+            deck_sha256=None if deck is None else deck.sha256,
+            day=None if terms.day is None else terms.day.isoformat(),
+            max_parts=terms.max_parts,
+            engine=f"smscore {__version__}",
+            kernel=KERNEL,
+        )
+
+    def _characters(self) -> list[CharacterCost]:
+        tallies: defaultdict[str, _Tally] = defaultdict(_Tally)
+        for (parts, cost, sharing), messages in self.excesses.items():
+            for character, count in messages.items():
+                tallies[character].add(count, parts, cost, sharing)
+        costs = [tally.cost_of(character) for character, tally in tallies.items()]
+        costs.sort(
+            key=lambda cost: (-cost.cost_share, -cost.parts_share, -cost.messages, cost.character)
+        )
+        return costs
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Adds up what one character costs."""
+
+    messages: int = 0
+    parts: int = 0
+    cost: Decimal = Decimal(0)
+    messages_alone: int = 0
+    parts_alone: int = 0
+    cost_alone: Decimal = Decimal(0)
+    parts_share: Fraction = Fraction(0)
+    cost_share: Fraction = Fraction(0)
+
+    def add(self, count: int, parts: int, cost: Decimal, sharing: int) -> None:
+        whole = EXACT.multiply(cost, Decimal(count))
+        self.messages += count
+        self.parts += count * parts
+        self.cost = EXACT.add(self.cost, whole)
+        self.parts_share += Fraction(count * parts, sharing)
+        self.cost_share += Fraction(whole) / sharing
+        if sharing == 1:
+            self.messages_alone += count
+            self.parts_alone += count * parts
+            self.cost_alone = EXACT.add(self.cost_alone, whole)
+
+    def cost_of(self, character: str) -> CharacterCost:
+        return CharacterCost(
+            character=character,
+            messages=self.messages,
+            parts=self.parts,
+            cost=self.cost,
+            messages_alone=self.messages_alone,
+            parts_alone=self.parts_alone,
+            cost_alone=self.cost_alone,
+            parts_share=self.parts_share,
+            cost_share=self.cost_share,
+        )

@@ -1,0 +1,268 @@
+"""A message file, or a stream of Arrow batches, from end to end.
+
+The law of this file: batches flow one at a time from reading to judging to writing, and nothing of
+a batch outlives it but counts. Progress is told to whoever asks; nobody else pays for it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import chain
+from pathlib import Path
+from typing import BinaryIO
+
+import pyarrow as pa
+
+from smscore.bulk.columns import (
+    BATCH_NAME,
+    Annotation,
+    Terms,
+    annotate,
+    annotated_schema,
+    annotation_names,
+    append_annotation,
+)
+from smscore.bulk.dialect import Dialect, Format
+from smscore.bulk.duplicates import SeenMessages
+from smscore.bulk.header import ColumnChoice, Columns
+from smscore.bulk.parquet_rows import check_types, make_rows
+from smscore.bulk.reading import open_reader
+from smscore.bulk.reports import Report, Source
+from smscore.bulk.rows import Rows
+from smscore.bulk.summary import Summary
+from smscore.bulk.writing import open_writer
+from smscore.decks import RateDeck
+from smscore.errors import BulkFileError
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is: rows judged, octets read of how many; no total where it is not known."""
+
+    source: str
+    rows: int
+    octets: int
+    total_octets: int | None
+
+
+class Run:
+    """One run over any number of sources: what it holds rows against, and what it has found.
+
+    A duplicate is one across all of them, and the report is of all of them.
+
+    >>> run = Run(max_parts=1)
+    >>> run.report.rows, run.report.max_parts
+    (0, 1)
+    """
+
+    def __init__(
+        self,
+        *,
+        deck: RateDeck | str | os.PathLike[str] | None = None,
+        at: date | datetime | None = None,
+        region: str | None = None,
+        max_parts: int | None = None,
+        duplicates: bool = True,
+        text_column: str | None = None,
+        number_column: str | None = None,
+        prefix: str = "",
+    ) -> None:
+        """Check the options; DeckError for the deck, ValueError for what makes no sense."""
+        if deck is not None and not isinstance(deck, RateDeck):
+            deck = RateDeck.read(deck)
+        self.prefix = prefix
+        self.choice = ColumnChoice(
+            text_column, number_column, deck is not None, annotation_names(prefix)
+        )
+        self._terms = Terms.make(deck, at, region, max_parts)
+        self._seen = SeenMessages() if duplicates else None
+        self._summary = Summary()
+        self._sources: list[Source] = []
+
+    @property
+    def report(self) -> Report:
+        """The report of all rows that have been judged."""
+        return self._summary.report(self._sources, self._terms)
+
+    def validate(
+        self,
+        source: str | os.PathLike[str] | BinaryIO,
+        *,
+        out: str | os.PathLike[str] | None = None,
+        format: Format | None = None,  # noqa: A002  # it is the word for it
+        encoding: str | None = None,
+        delimiter: str | None = None,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> None:
+        """Judge every row of a message file; options and errors are `validate_file`'s."""
+        with ExitStack() as stack:
+            file, name, total = _open(source, stack)
+            reader = open_reader(
+                file, name, self.choice, format=format, encoding=encoding, delimiter=delimiter
+            )
+            writer = None
+            if out is not None:
+                _check_target(source, Path(out))
+                writer = stack.enter_context(open_writer(Path(out), reader, self.prefix))
+            count = 0
+            for rows in reader:
+                annotation = self.judge(rows)
+                count += len(rows.texts)
+                if writer is not None:
+                    writer.write(rows, annotation)
+                if progress is not None:
+                    progress(Progress(name, count, reader.position, total))
+        self.add_source(name, reader.dialect, reader.columns, count)
+
+    def judge(self, rows: Rows) -> Annotation:
+        """Judge some rows, and count them."""
+        annotation = annotate(rows, self._terms, self._seen)
+        self._summary.add(rows.texts, annotation)
+        return annotation
+
+    def add_source(self, name: str, dialect: Dialect | None, columns: Columns, count: int) -> None:
+        """Name a source, whose rows have been judged, in the report."""
+        self._sources.append(Source(name, dialect, columns.text_name, columns.number_name, count))
+
+
+class Validation:
+    r"""The annotated batches of a run, to be iterated once; then it has the report.
+
+    >>> batch = pa.RecordBatch.from_pydict({"text": ["Hello", "", "Grüße"]})
+    >>> batches = validate_batches([batch])
+    >>> [row["problem"] for row in next(iter(batches)).to_pylist()], batches.report.rows
+    ([None, 'empty_text', None], 3)
+    """
+
+    def __init__(self, batches: Iterable[pa.RecordBatch], schema: pa.Schema, run: Run) -> None:
+        """Check the schema, so that what cannot be judged fails before it begins."""
+        self._batches = batches
+        self._run = run
+        self._columns = run.choice.find(schema.names, BATCH_NAME)
+        check_types(schema, self._columns, BATCH_NAME)
+        self.schema = annotated_schema(schema, run.prefix)
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        """Judge the batches, one at a time."""
+        count = 0
+        for batch in self._batches:
+            annotation = self._run.judge(make_rows(batch, self._columns))
+            count += batch.num_rows
+            yield append_annotation(batch, annotation, self.schema)
+        self._run.add_source(BATCH_NAME, None, self._columns, count)
+
+    @property
+    def report(self) -> Report:
+        """The report of the batches that have been iterated."""
+        return self._run.report
+
+
+def validate_batches(
+    batches: pa.Table | Iterable[pa.RecordBatch],
+    *,
+    deck: RateDeck | str | os.PathLike[str] | None = None,
+    schema: pa.Schema | None = None,
+    text_column: str | None = None,
+    number_column: str | None = None,
+    at: date | datetime | None = None,
+    region: str | None = None,
+    max_parts: int | None = None,
+    duplicates: bool = True,
+    prefix: str = "",
+) -> Validation:
+    """Judge a stream of Arrow record batches of one schema, or a table.
+
+    The result is iterated for the annotated batches, and then has the report. `schema` is needed
+    only where there may be no batch at all. The other options and errors are `validate_file`'s.
+    """
+    run = Run(
+        deck=deck,
+        at=at,
+        region=region,
+        max_parts=max_parts,
+        duplicates=duplicates,
+        text_column=text_column,
+        number_column=number_column,
+        prefix=prefix,
+    )
+    iterator = iter(batches.to_batches() if isinstance(batches, pa.Table) else batches)
+    if schema is None:
+        schema = getattr(batches, "schema", None)
+    if schema is None:
+        first = next(iterator, None)
+        if first is None:
+            raise BulkFileError(BATCH_NAME, "there is none: give the schema")
+        schema = first.schema
+        iterator = chain((first,), iterator)
+    return Validation(iterator, schema, run)
+
+
+def validate_file(
+    source: str | os.PathLike[str] | BinaryIO,
+    *,
+    deck: RateDeck | str | os.PathLike[str] | None = None,
+    out: str | os.PathLike[str] | None = None,
+    text_column: str | None = None,
+    number_column: str | None = None,
+    at: date | datetime | None = None,
+    region: str | None = None,
+    max_parts: int | None = None,
+    duplicates: bool = True,
+    format: Format | None = None,  # noqa: A002  # it is the word for it
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    prefix: str = "",
+    progress: Callable[[Progress], None] | None = None,
+) -> Report:
+    """Judge every row of a message file; write it annotated if `out` is given; report.
+
+    The file is CSV, TSV, JSON Lines or Parquet, as a path or as an open binary file. `deck`, or
+    the path of one, prices the rows by the rates of the day `at` (today in UTC). `region` is whose
+    national numbers may come without "+". `max_parts` is the most parts that a row may take. The
+    columns of texts and numbers are found by name, or named. The annotated file, in the format
+    that its name stands for or else the source's, has the columns alphabet, units, parts, price,
+    currency and problem more, each named with `prefix` before it. A row's fault is data: see
+    `Problem`. `progress` is called after every batch.
+
+    Raises BulkFileError if the file cannot be read or written, DeckError for the deck, ValueError
+    for an option that makes no sense, OSError if a file cannot be opened.
+    """
+    run = Run(
+        deck=deck,
+        at=at,
+        region=region,
+        max_parts=max_parts,
+        duplicates=duplicates,
+        text_column=text_column,
+        number_column=number_column,
+        prefix=prefix,
+    )
+    run.validate(
+        source, out=out, format=format, encoding=encoding, delimiter=delimiter, progress=progress
+    )
+    return run.report
+
+
+def _open(
+    source: str | os.PathLike[str] | BinaryIO, stack: ExitStack
+) -> tuple[BinaryIO, str, int | None]:
+    """Give the file to read, what errors call it, and its size where that is known."""
+    if isinstance(source, (str, os.PathLike)):
+        path = Path(source)
+        file = stack.enter_context(path.open("rb"))
+        return file, path.name, os.fstat(file.fileno()).st_size
+    name = getattr(source, "name", None)
+    return source, Path(name).name if isinstance(name, str) else "standard input", None
+
+
+def _check_target(source: str | os.PathLike[str] | BinaryIO, out: Path) -> None:
+    if isinstance(source, (str, os.PathLike)) and out.exists() and out.samefile(source):
+        raise BulkFileError(str(out), "it is the file that is read: write another")
+    if not out.parent.is_dir():
+        raise BulkFileError(str(out), "there is no such folder")
+    if out.is_dir():
+        raise BulkFileError(str(out), "it is a folder")
