@@ -9,7 +9,7 @@ it can be priced.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -133,7 +133,14 @@ def append_annotation(
 def annotate(rows: Rows, terms: Terms, seen: SeenMessages | None = None) -> Annotation:
     """Judge each row: its measure, the rate of its destination, and what is wrong with it."""
     count = len(rows.texts)
-    found = Annotation(*([None] * count for _ in fields(Annotation)))
+    found = Annotation(
+        alphabets=[None] * count,
+        units=[None] * count,
+        parts=[None] * count,
+        countries=[None] * count,
+        rates=[None] * count,
+        problems=[None] * count,
+    )
     for place, fault in rows.faults.items():
         found.problems[place] = fault
     _measure(rows, terms, found)

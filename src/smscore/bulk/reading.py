@@ -8,7 +8,7 @@ with a fault, in its place, with all of its content; only a file that cannot be 
 from __future__ import annotations
 
 import io
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from smscore.bulk.csv_rows import CsvReader
 from smscore.bulk.dialect import HEAD_OCTETS, Format, detect_dialect
@@ -18,7 +18,11 @@ from smscore.bulk.parquet_rows import ParquetReader
 from smscore.bulk.rows import Reader
 from smscore.errors import BulkFileError
 
-_READERS = {"csv": CsvReader, "jsonl": JsonLinesReader, "parquet": ParquetReader}
+_READERS: dict[Format, type[CsvReader | JsonLinesReader | ParquetReader]] = {
+    "csv": CsvReader,
+    "jsonl": JsonLinesReader,
+    "parquet": ParquetReader,
+}
 
 
 def open_reader(
@@ -41,8 +45,9 @@ def open_reader(
     if file.seekable():
         file.seek(0)
     else:
-        file = _Rejoined(head, file)
-    return _READERS[dialect.format](file, head, name, dialect, choice)
+        file = cast("BinaryIO", _Rejoined(head, file))
+    reader: Reader = _READERS[dialect.format](file, head, name, dialect, choice)
+    return reader
 
 
 class _Rejoined(io.RawIOBase):

@@ -229,14 +229,13 @@ class Report:
         yield "Characters that force UCS-2, and what they cost beyond GSM 7 bit"
         yield f"{'share':>10}{'messages':>10}{'parts':>8}{'cost':>12}{'alone':>12}"
         for cost in self.characters[:CHARACTERS_SHOWN]:
-            share = (
-                f"{float(cost.cost_share):.4f}"
-                if self.currency
-                else f"{float(cost.parts_share):.1f}"
-            )
-            shown = format_amount(cost.cost) if self.currency else ""
-            alone = format_amount(cost.cost_alone) if self.currency else f"{cost.parts_alone:,}"
-            yield f"{share:>10}{cost.messages:>10,}{cost.parts:>8,}{shown:>12}{alone:>12}  {cost.name}"
+            if self.currency is None:
+                share, shown, alone = f"{float(cost.parts_share):.1f}", "", f"{cost.parts_alone:,}"
+            else:
+                share = f"{float(cost.cost_share):.4f}"
+                shown, alone = format_amount(cost.cost), format_amount(cost.cost_alone)
+            figures = f"{share:>10}{cost.messages:>10,}{cost.parts:>8,}{shown:>12}{alone:>12}"
+            yield f"{figures}  {cost.name}"
         if len(self.characters) > CHARACTERS_SHOWN:
             yield f"and {len(self.characters) - CHARACTERS_SHOWN:,} more"
 

@@ -1,0 +1,65 @@
+"""What the tests share: the two kernels, and the real corpora where they are at hand.
+
+The law of this file: a test that asks for `kernel` runs once with each kernel behind the whole of
+smscore. Where no compiled kernel was built, its half is skipped, or fails with `--require-fast`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from smscore import _kernel, _pure
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared"
+
+SEAM = ("measure", "measure_many", "measure_replaced", "find_unmapped", "cut")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option for places where a missing compiled kernel is a fault."""
+    parser.addoption(
+        "--require-fast",
+        action="store_true",
+        help="fail, rather than skip, where the compiled kernel is missing",
+    )
+
+
+def load_kernel(name: str, *, required: bool) -> ModuleType:
+    """Give a kernel's module; skip the test, or fail, if it was not built."""
+    if name == "pure":
+        return _pure
+    try:
+        return importlib.import_module("smscore._fast")
+    except ModuleNotFoundError:
+        if required:
+            pytest.fail("the compiled kernel was not built")
+        pytest.skip("the compiled kernel was not built")
+
+
+@pytest.fixture(scope="session", params=["pure", "fast"])
+def kernel(request: pytest.FixtureRequest) -> Iterator[ModuleType]:
+    """Put each kernel in turn behind every function of smscore."""
+    required = bool(request.config.getoption("--require-fast"))
+    module = load_kernel(request.param, required=required)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in SEAM:
+            patch.setattr(_kernel, name, getattr(module, name))
+        yield module
+
+
+@pytest.fixture(scope="session")
+def fast(request: pytest.FixtureRequest) -> ModuleType:
+    """Give the compiled kernel, to be held against the pure one."""
+    return load_kernel("fast", required=bool(request.config.getoption("--require-fast")))
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """Give the top folder of the project."""
+    return ROOT
