@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from smscore.coding import detect as detect
     from smscore.decks import Rate as Rate
     from smscore.decks import RateDeck as RateDeck
+    from smscore.inspection import Inspection as Inspection
+    from smscore.inspection import inspect as inspect
     from smscore.money import Money as Money
     from smscore.quoting import Quote as Quote
     from smscore.quoting import quote as quote
@@ -37,6 +39,8 @@ _HOMES = {
     "Alphabet": "coding",
     "Coding": "coding",
     "detect": "coding",
+    "Inspection": "inspection",
+    "inspect": "inspection",
     "Money": "money",
     "Rate": "decks",
     "RateDeck": "decks",

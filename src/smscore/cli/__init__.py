@@ -1,0 +1,10 @@
+"""The command line: each command parses, calls one function of the library, and shows the result.
+
+exits.py             the exit statuses, and which error has which
+app.py               the group of the commands, and what happens to errors
+options.py           what several commands share
+display.py           texts shown safely on a terminal
+inspect_command.py   one text, in colour
+quote_command.py     one message's price
+validate_command.py  files, with progress
+"""

@@ -1,0 +1,89 @@
+"""The command `smscore`: the group of the commands, and what happens to errors.
+
+The law of this file: a result goes to standard output, everything else to standard error; an
+error is one line that says what, where and what to do, and never a traceback for a fault that is
+the input's.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from itertools import pairwise
+from typing import NoReturn
+
+import click
+
+from smscore import KERNEL, __version__
+from smscore.cli.exits import Exit, exit_of
+from smscore.cli.inspect_command import inspect_command
+from smscore.cli.options import print_json
+from smscore.cli.quote_command import quote_command
+from smscore.cli.validate_command import validate_command
+from smscore.errors import SmsError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message=f"smscore {__version__} ({KERNEL} kernel)")
+def smscore() -> None:
+    """Know what a text message will be and cost before it is sent.
+
+    \b
+    Exit status:
+      0  clean
+      1  problems found
+      2  usage: an option, a file or a rate deck cannot be used
+    """
+
+
+for _command in (inspect_command, quote_command, validate_command):
+    smscore.add_command(_command)
+
+
+def run() -> int:
+    """Run the command line of this process; return its exit status."""
+    signal.signal(signal.SIGTERM, _terminate)
+    for stream in (sys.stdout, sys.stderr):
+        # What a terminal cannot show is no reason to fail.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        status = smscore.main(standalone_mode=False)
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.ClickException as error:
+        error.show()
+        return Exit.USAGE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("smscore: interrupted; nothing was written", err=True)
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the result has had enough of it; Python would complain again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.BROKEN_PIPE
+    except (SmsError, ValueError, OSError) as error:
+        return _report(error)
+    return status if isinstance(status, int) else Exit.CLEAN
+
+
+def _report(error: Exception) -> int:
+    """Say what was wrong, as JSON too where JSON was asked for; give the exit status."""
+    status = exit_of(error)
+    message = str(error)
+    if isinstance(error, OSError) and error.strerror:
+        message = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    if _wants_json(sys.argv):
+        print_json({"error": {"type": type(error).__name__, "message": message}})
+    click.echo(f"smscore: {message}", err=True)
+    return status
+
+
+def _wants_json(arguments: list[str]) -> bool:
+    pairs = pairwise(arguments)
+    return "--format=json" in arguments or ("--format", "json") in pairs
+
+
+def _terminate(_signal: int, _frame: object) -> NoReturn:
+    """Leave by an exception, so that what is half written is removed on the way out."""
+    sys.exit(Exit.TERMINATED)

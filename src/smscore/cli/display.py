@@ -1,0 +1,59 @@
+"""Texts as a terminal may show them.
+
+The law of this file: nothing of a message acts on the terminal. What is invisible or would move
+the cursor, change colours or turn the direction of writing is shown as a sign for itself.
+"""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.text import Text
+
+from smscore.inspection import Inspection
+
+PART_STYLES = ("black on bright_cyan", "black on bright_yellow")
+UNMAPPED_STYLE = "bold white on red"
+
+_PICTURES = 0x2400
+_DELETE, _DELETE_PICTURE = 0x7F, 0x2421
+_UNSHOWN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+# They only join what stands beside them, and an emoji falls apart without them.
+_JOINERS = frozenset("\u200d\ufe0f")
+
+
+def show_character(character: str) -> str:
+    r"""Show one character, or a sign for it.
+
+    >>> show_character("é"), show_character("\n"), show_character("\u202e")
+    ('é', '␊', '‹U+202E›')
+    """
+    point = ord(character)
+    if point < ord(" "):
+        return chr(_PICTURES + point)
+    if point == _DELETE:
+        return chr(_DELETE_PICTURE)
+    if unicodedata.category(character) in _UNSHOWN:
+        return f"‹U+{point:04X}›"
+    return "‹U+00A0›" if character == "\u00a0" else character
+
+
+def show_parts(inspection: Inspection) -> Iterable[Text]:
+    """Show each part on a line of its own, the characters that force UCS-2 marked."""
+    unmapped = {found.index for found in inspection.unmapped}
+    for part in inspection.message.parts:
+        line = Text(f"{part.number:>4}  ")
+        style = PART_STYLES[part.number % len(PART_STYLES)]
+        for index, character in enumerate(part.text, part.start):
+            shown = character if character in _JOINERS else show_character(character)
+            line.append(shown, UNMAPPED_STYLE if index in unmapped else style)
+        yield line
+
+
+def make_console(*, error: bool = False) -> Console:
+    """Make a console for results, or for progress; lines are left to the terminal to break."""
+    stream = sys.stderr if error else sys.stdout
+    return Console(file=stream, soft_wrap=True, highlight=False, emoji=False, markup=False)

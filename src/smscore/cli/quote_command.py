@@ -1,0 +1,84 @@
+"""`smscore quote`: what one message costs, and where the price comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import click
+
+from smscore.cli.options import (
+    at_option,
+    boundary_option,
+    deck_path,
+    format_option,
+    print_json,
+    read_text,
+    reference_bits_option,
+    region_option,
+)
+from smscore.decks import RateDeck
+from smscore.quoting import Quote, quote
+from smscore.splitting import Boundary
+
+
+@click.command("quote")
+@click.argument("text")
+@click.option("--to", required=True, metavar="NUMBER", help="The recipient, such as +447700900123.")
+@click.option("--deck", required=True, type=deck_path, help="The rate deck, CSV or JSON.")
+@click.option("--sender", metavar="NAME", help="The sender; it belongs to the quote's id.")
+@at_option
+@region_option
+@reference_bits_option
+@boundary_option
+@format_option
+def quote_command(
+    text: str,
+    to: str,
+    deck: Path,
+    sender: str | None,
+    at: date | None,
+    region: str | None,
+    reference_bits: str,
+    boundary: Boundary,
+    output: str,
+) -> None:
+    """Price TEXT to a phone number with a rate deck.
+
+    TEXT may be - for standard input, whose last line break does not count.
+
+    \b
+    Example:
+      smscore quote "Your code is 4711" --to +447700900123 --deck examples/rates.csv
+    """
+    priced = quote(
+        read_text(text),
+        to=to,
+        deck=RateDeck.read(deck),
+        sender=sender,
+        at=at,
+        region=region,
+        reference_bits=int(reference_bits),
+        boundary=boundary,
+    )
+    if output == "json":
+        print_json(priced.to_dict())
+        return
+    for line in describe(priced):
+        click.echo(line)
+
+
+def describe(priced: Quote) -> Iterator[str]:
+    """Say a quote in lines."""
+    rate = priced.rate
+    start, end = rate.effective_from or "ever", rate.effective_to or "further notice"
+    plural = "part" if priced.parts == 1 else "parts"
+    yield f"{'Total':<10}{priced.total}, exact"
+    yield f"{'Message':<10}{priced.parts} {plural}, {priced.alphabet}, {priced.units} units"
+    yield f"{'Price':<10}{priced.unit_price} a {rate.unit}, for {rate.destination}"
+    yield f"{'Rate':<10}line {rate.line} of {priced.deck}, from {start} until {end}"
+    yield f"{'Deck':<10}SHA-256 {priced.deck_sha256}"
+    yield f"{'Day':<10}{priced.day}"
+    yield f"{'Engine':<10}{priced.engine}, profile {priced.profile}"
+    yield f"{'Quote':<10}{priced.id}"
