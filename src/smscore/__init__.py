@@ -55,8 +55,27 @@ _HOMES = {
     "split": "splitting",
 }
 
-__all__ = ["KERNEL", "__version__"]
-__all__ += list(_HOMES)
+__all__ = [
+    "KERNEL",
+    "Alphabet",
+    "Coding",
+    "Inspection",
+    "Measure",
+    "Money",
+    "Part",
+    "Quote",
+    "Rate",
+    "RateDeck",
+    "SplitMessage",
+    "__version__",
+    "count_parts",
+    "detect",
+    "inspect",
+    "measure",
+    "measure_many",
+    "quote",
+    "split",
+]
 
 
 def __getattr__(name: str) -> object:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 import pyarrow as pa
-import pyarrow.csv
+from pyarrow import csv as arrow_csv
 
 from smscore.bulk.dialect import Dialect, decode_head, read_header
 from smscore.bulk.header import ColumnChoice
@@ -87,20 +87,20 @@ class CsvReader:
 
     def _open(self) -> Iterator[pa.RecordBatch]:
         names = self._octets.names
-        reader: Iterator[pa.RecordBatch] = pa.csv.open_csv(
+        reader: Iterator[pa.RecordBatch] = arrow_csv.open_csv(
             pa.PythonFile(self._file, mode="r"),
-            read_options=pa.csv.ReadOptions(
+            read_options=arrow_csv.ReadOptions(
                 column_names=names,
                 block_size=BLOCK_OCTETS,
                 # Rows are numbered only when one thread reads them.
                 use_threads=False,
             ),
-            parse_options=pa.csv.ParseOptions(
+            parse_options=arrow_csv.ParseOptions(
                 delimiter=self._delimiter,
                 newlines_in_values=True,
                 invalid_row_handler=self._keep_ragged,
             ),
-            convert_options=pa.csv.ConvertOptions(
+            convert_options=arrow_csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.binary()),
                 strings_can_be_null=False,
                 quoted_strings_can_be_null=False,
@@ -108,7 +108,7 @@ class CsvReader:
         )
         return reader
 
-    def _keep_ragged(self, row: pa.csv.InvalidRow) -> str:
+    def _keep_ragged(self, row: arrow_csv.InvalidRow) -> str:
         self._ragged.append((row.number, row.text))
         return "skip"
 

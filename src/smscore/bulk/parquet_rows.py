@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 import pyarrow as pa
-import pyarrow.parquet
+from pyarrow import parquet as arrow_parquet
 
 from smscore.bulk.dialect import Dialect
 from smscore.bulk.header import ColumnChoice, Columns
@@ -36,7 +36,7 @@ class ParquetReader:
         if not file.seekable():
             raise BulkFileError(name, "Parquet cannot be read from a stream: give a file")
         try:
-            self._parquet = pa.parquet.ParquetFile(file)
+            self._parquet = arrow_parquet.ParquetFile(file)
         except (pa.ArrowInvalid, OSError) as error:
             raise BulkFileError(name, f"it cannot be read as Parquet: {error}") from None
         self.schema = self._parquet.schema_arrow

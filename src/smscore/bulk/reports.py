@@ -181,7 +181,7 @@ class Report:
 
     def _lines(self) -> Iterator[str]:
         for source in self.sources:
-            yield f"{source.name}: {source.rows:,} rows"
+            yield f"{source.name}: {source.rows:,} {'row' if source.rows == 1 else 'rows'}"
             if source.dialect is not None:
                 yield f"  read as {source.dialect}"
             number = source.number_column

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 # The five octets that Windows-1252 leaves open are read as the control characters of their number,
 # as web browsers do (WHATWG Encoding, windows-1252).
-_CP1252 = "".join(
-    bytes((octet,)).decode("cp1252", errors="ignore") or chr(octet) for octet in range(256)
-)
+_CP1252 = {
+    octet: ord(bytes((octet,)).decode("cp1252", errors="ignore") or chr(octet))
+    for octet in range(256)
+}
 
 
 class Transcoder(io.RawIOBase):

@@ -39,6 +39,10 @@ from smscore.decks import RateDeck
 from smscore.errors import BulkFileError
 
 
+STREAM_NAME = "standard input"
+"""What a stream without a name of its own is called."""
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a run is: rows judged, octets read of how many; no total where it is not known."""
@@ -189,9 +193,9 @@ def validate_batches(
         number_column=number_column,
         prefix=prefix,
     )
-    iterator = iter(batches.to_batches() if isinstance(batches, pa.Table) else batches)
     if schema is None:
         schema = getattr(batches, "schema", None)
+    iterator: Iterator[pa.RecordBatch] = iter(getattr(batches, "to_batches", lambda: batches)())
     if schema is None:
         first = next(iterator, None)
         if first is None:
@@ -256,7 +260,8 @@ def _open(
         file = stack.enter_context(path.open("rb"))
         return file, path.name, os.fstat(file.fileno()).st_size
     name = getattr(source, "name", None)
-    return source, Path(name).name if isinstance(name, str) else "standard input", None
+    named = isinstance(name, str) and not name.startswith("<")
+    return source, Path(name).name if named else STREAM_NAME, None
 
 
 def _check_target(source: str | os.PathLike[str] | BinaryIO, out: Path) -> None:

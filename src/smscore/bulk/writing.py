@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 import pyarrow as pa
-import pyarrow.csv
-import pyarrow.parquet
+from pyarrow import csv as arrow_csv
+from pyarrow import parquet as arrow_parquet
 
 from smscore.bulk.columns import (
     Annotation,
@@ -82,7 +82,7 @@ class _ParquetWriter:
     def __init__(self, file: BinaryIO, reader: Reader, prefix: str) -> None:
         self._reader = reader
         self._schema = annotated_schema(reader.schema, prefix)
-        self._writer = pa.parquet.ParquetWriter(file, self._schema)
+        self._writer = arrow_parquet.ParquetWriter(file, self._schema)
 
     def write(self, rows: Rows, annotation: Annotation) -> None:
         records = self._reader.tabulate(rows)
@@ -102,8 +102,8 @@ class _CsvWriter:
         if reader.dialect.byte_order_mark:
             file.write(_BYTE_ORDER_MARK)
         self._shown = shown
-        self._writer = pa.csv.CSVWriter(
-            file, shown, write_options=pa.csv.WriteOptions(delimiter=delimiter)
+        self._writer = arrow_csv.CSVWriter(
+            file, shown, write_options=arrow_csv.WriteOptions(delimiter=delimiter)
         )
 
     def write(self, rows: Rows, annotation: Annotation) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from io import TextIOWrapper
 from itertools import pairwise
 from typing import NoReturn
 
@@ -23,18 +24,17 @@ from smscore.cli.quote_command import quote_command
 from smscore.cli.validate_command import validate_command
 from smscore.errors import SmsError
 
+_HELP = """Know what a text message will be and cost before it is sent.
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+\b
+Exit status:
+""" + "\n".join(f"{status.value:5}  {status.meaning}" for status in Exit)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, help=_HELP)
 @click.version_option(__version__, message=f"smscore {__version__} ({KERNEL} kernel)")
 def smscore() -> None:
-    """Know what a text message will be and cost before it is sent.
-
-    \b
-    Exit status:
-      0  clean
-      1  problems found
-      2  usage: an option, a file or a rate deck cannot be used
-    """
+    """Hold the commands together."""
 
 
 for _command in (inspect_command, quote_command, validate_command):
@@ -46,7 +46,7 @@ def run() -> int:
     signal.signal(signal.SIGTERM, _terminate)
     for stream in (sys.stdout, sys.stderr):
         # What a terminal cannot show is no reason to fail.
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
         status = smscore.main(standalone_mode=False)

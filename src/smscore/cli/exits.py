@@ -6,6 +6,7 @@ The law of this file: this table is the only place that knows them.
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import Self
 
 from smscore.errors import MessageError, PricingError
 
@@ -13,12 +14,21 @@ from smscore.errors import MessageError, PricingError
 class Exit(IntEnum):
     """What the status of a finished command means."""
 
-    CLEAN = 0
-    PROBLEMS_FOUND = 1
-    USAGE = 2
-    INTERRUPTED = 130
-    BROKEN_PIPE = 141
-    TERMINATED = 143
+    CLEAN = 0, "clean"
+    PROBLEMS_FOUND = 1, "problems found: in a row, or in the one message"
+    USAGE = 2, "usage: an option, a file or a rate deck cannot be used"
+    INTERRUPTED = 130, "interrupted from the keyboard; the output is what it was before"
+    BROKEN_PIPE = 141, "whatever read the result stopped reading"
+    TERMINATED = 143, "told to terminate; the output is what it was before"
+
+    meaning: str
+
+    def __new__(cls, number: int, meaning: str) -> Self:
+        """Give the member its number and its meaning."""
+        member = int.__new__(cls, number)
+        member._value_ = number
+        member.meaning = meaning
+        return member
 
 
 def exit_of(error: Exception) -> Exit:
