@@ -7,6 +7,7 @@ examples in it run as doctests, beside these tests.
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ from smscore.cli.app import smscore
 from smscore.problems import Problem
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+BASH = shutil.which("bash") or "/bin/bash"
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, flags=re.DOTALL | re.MULTILINE)
 
 
@@ -33,7 +35,7 @@ def test_ci_runs_the_readmes_command() -> None:
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     [extract] = re.findall(r"^command=\$\((.*)\)$", script, flags=re.MULTILINE)
     done = subprocess.run(
-        ["bash", "-c", extract], cwd=ROOT, capture_output=True, text=True, check=True
+        [BASH, "-c", extract], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout == BLOCKS[1][1]
 

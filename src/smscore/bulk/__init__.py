@@ -1,13 +1,19 @@
 """Message files and Arrow batches: what each row is, costs, and has wrong with it.
 
-dialect.py     which format, encoding and delimiter a file has
-reading.py     the file as batches of rows, cells kept as they stand
-columns.py     Arrow arrays and batches in, measured and priced ones out
-duplicates.py  which rows came before
-summary.py     what all rows come to
-reports.py     the report of a run
-writing.py     the annotated file, whole or not at all
-validation.py  a file or a stream of batches, from end to end
+dialect.py       which format, encoding and delimiter a file has
+header.py        which column holds the texts, and which the numbers
+transcoding.py   octets of any encoding as UTF-8, and what to do where they are not
+duplicates.py    which messages came before
+rows.py          a batch of rows, and what a reader is
+csv_rows.py      CSV and TSV as rows
+jsonl_rows.py    JSON Lines as rows
+parquet_rows.py  Parquet and Arrow batches as rows
+reading.py       any of them as rows
+columns.py       each row judged; Arrow arrays and batches in, measured and priced ones out
+reports.py       the report of a run
+summary.py       what all rows come to
+writing.py       the annotated file, whole or not at all
+validation.py    a file or a stream of batches, from end to end
 """
 
 from smscore.errors import MissingExtra

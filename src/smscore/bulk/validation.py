@@ -38,7 +38,6 @@ from smscore.bulk.writing import open_writer
 from smscore.decks import RateDeck
 from smscore.errors import BulkFileError
 
-
 STREAM_NAME = "standard input"
 """What a stream without a name of its own is called."""
 
@@ -260,8 +259,9 @@ def _open(
         file = stack.enter_context(path.open("rb"))
         return file, path.name, os.fstat(file.fileno()).st_size
     name = getattr(source, "name", None)
-    named = isinstance(name, str) and not name.startswith("<")
-    return source, Path(name).name if named else STREAM_NAME, None
+    if not isinstance(name, str) or name.startswith("<"):
+        return source, STREAM_NAME, None
+    return source, Path(name).name, None
 
 
 def _check_target(source: str | os.PathLike[str] | BinaryIO, out: Path) -> None:
