@@ -31,7 +31,7 @@ class BuildKernel(build_ext):
             if CHOICE == "fast":
                 raise
             self._remove_stale_kernel()
-            self.extensions.clear()
+            self.extensions = []
             print(
                 f"smscore: the compiled kernel was not built ({type(error).__name__}: {error}).\n"
                 "smscore: the pure Python kernel will serve: same answers, slower. To make this "
