@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from smscore.errors import InvalidNumber
@@ -17,7 +18,9 @@ from smscore.errors import InvalidNumber
 if TYPE_CHECKING:
     from phonenumbers import PhoneNumber
 
-_SEPARATORS = re.compile(r"[ \u00a0\u2007\u2009\u202f().\-/]+")
+_SEPARATORS = re.compile(r"[\s\u00a0\u2007\u2009\u202f().\-/]+")
+# With its dot left out it would be a number, ten times too long and perhaps possible.
+_DECIMAL = re.compile(r"[^.]*\.0+")
 _FORM = re.compile(r"\+?[0-9]+")
 _NO_COUNTRY = "001"
 
@@ -52,17 +55,7 @@ def parse_number(number: str, *, region: str | None = None) -> Number:
     """
     if not isinstance(number, str):
         raise TypeError(f"a phone number is a str, not {type(number).__name__}")
-    compact = _SEPARATORS.sub("", number)
-    if not compact:
-        raise InvalidNumber("it is empty")
-    if not _FORM.fullmatch(compact):
-        raise InvalidNumber("it holds more than digits, separators and a leading +")
-    if not compact.startswith("+") and region is None:
-        raise InvalidNumber(
-            'it does not begin with "+" and the country calling code, '
-            "and no region was said that it could be a national number of"
-        )
-    return _identify(compact, region)
+    return _parse(number, region)
 
 
 def check_region(region: str) -> str:
@@ -78,6 +71,24 @@ def check_region(region: str) -> str:
         hint = " (the United Kingdom is GB)" if known == "UK" else ""
         raise ValueError(f"{region!r} is not an ISO 3166-1 country with phone numbers{hint}")
     return known
+
+
+# The recipients of many messages are often the same, and finding a number's plan is slow.
+@lru_cache(maxsize=1 << 16)
+def _parse(number: str, region: str | None) -> Number:
+    compact = _SEPARATORS.sub("", number)
+    if not compact:
+        raise InvalidNumber("it is empty")
+    if _DECIMAL.fullmatch(number.strip()):
+        raise InvalidNumber("a spreadsheet made it a decimal number: format the column as text")
+    if not _FORM.fullmatch(compact):
+        raise InvalidNumber("it holds more than digits, separators and a leading +")
+    if not compact.startswith("+") and region is None:
+        raise InvalidNumber(
+            'it does not begin with "+" and the country calling code, '
+            "and no region was said that it could be a national number of"
+        )
+    return _identify(compact, region)
 
 
 def _identify(compact: str, region: str | None) -> Number:
