@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
-from smscore import KERNEL, __version__
+from smscore import _kernel
+from smscore._version import VERSION
 from smscore.bulk.columns import Annotation, Terms
 from smscore.bulk.reports import CharacterCost, CountryTotal, Report, Source
 from smscore.coding import GSM7_CHARACTERS, Alphabet
@@ -113,8 +114,8 @@ class Summary:
             deck_sha256=None if deck is None else deck.sha256,
             day=None if terms.day is None else terms.day.isoformat(),
             max_parts=terms.max_parts,
-            engine=f"smscore {__version__}",
-            kernel=KERNEL,
+            engine=f"smscore {VERSION}",
+            kernel=_kernel.NAME,
         )
 
     def _characters(self) -> list[CharacterCost]:
