@@ -11,7 +11,7 @@ nothing; each public name brings its module with it when it is first used.
 from __future__ import annotations
 
 from smscore._kernel import NAME as KERNEL
-from smscore._version import VERSION as __version__
+from smscore._version import __version__
 
 TYPE_CHECKING = False
 

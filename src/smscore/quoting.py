@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
-from smscore._version import VERSION
+from smscore._version import __version__
 from smscore.coding import Alphabet, Coding
 from smscore.decks import Rate, RateDeck
 from smscore.money import Money, format_amount
@@ -111,7 +111,7 @@ def quote(
     number = parse_number(to, region=region)
     measured = measure(text, coding=coding, reference_bits=reference_bits, boundary=boundary)
     rate = deck.rate_for(number, day)
-    engine = f"smscore {VERSION}"
+    engine = f"smscore {__version__}"
     inputs = {
         "text": text,
         "to": number.e164,

@@ -13,7 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from smscore import _kernel
-from smscore._version import VERSION
+from smscore._version import __version__
 from smscore.bulk.columns import Annotation, Terms
 from smscore.bulk.reports import CharacterCost, CountryTotal, Report, Source
 from smscore.coding import GSM7_CHARACTERS, Alphabet
@@ -114,7 +114,7 @@ class Summary:
             deck_sha256=None if deck is None else deck.sha256,
             day=None if terms.day is None else terms.day.isoformat(),
             max_parts=terms.max_parts,
-            engine=f"smscore {VERSION}",
+            engine=f"smscore {__version__}",
             kernel=_kernel.NAME,
         )
 

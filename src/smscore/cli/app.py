@@ -17,7 +17,7 @@ from typing import NoReturn
 import click
 
 from smscore._kernel import NAME
-from smscore._version import VERSION
+from smscore._version import __version__
 from smscore.cli.exits import Exit, exit_of
 from smscore.cli.inspect_command import inspect_command
 from smscore.cli.options import print_json
@@ -33,7 +33,7 @@ Exit status:
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, help=_HELP)
-@click.version_option(VERSION, message=f"smscore {VERSION} ({NAME} kernel)")
+@click.version_option(__version__, message=f"smscore {__version__} ({NAME} kernel)")
 def smscore() -> None:
     """Hold the commands together."""
 
