@@ -74,7 +74,7 @@ cdef inline Py_ssize_t count_parts(
     # A part wastes at most one unit, on a pair that did not fit: where a part that is one unit
     # smaller would do no worse, nothing has to be walked.
     fewest = (units + multi - 1) // multi
-    if units == length or fewest == (units + multi - 2) // (multi - 1):
+    if units == length or (multi > 1 and fewest == (units + multi - 2) // (multi - 1)):
         return fewest
     parts = 1
     used = 0
@@ -184,8 +184,12 @@ cdef int fill_measures(
 ) except -1:
     cdef Measured answer
     cdef Py_ssize_t place
+    cdef str text
     for place in range(len(texts)):
-        answer = measure_text(texts[place], -1, limits)
+        text = texts[place]
+        if text is None:
+            raise TypeError("a text is a str, not NoneType")
+        answer = measure_text(text, -1, limits)
         if answer.units > INT32_MAX or answer.fault > INT32_MAX:
             raise OverflowError("a text of more units than a signed 32-bit integer holds")
         alphabets[place] = answer.dcs if answer.fault < 0 else -1
@@ -246,7 +250,7 @@ def cut(str text not None, int dcs, Py_ssize_t capacity, list breaks, Py_ssize_t
                     last_break, used_at_break = index, used
                 place += 1
         needed = weigh(<Py_UCS4> text[index], dcs)
-        if used + needed > capacity:
+        while used + needed > capacity:
             if last_break == start:
                 last_break, used_at_break = index, used
             ends.append(last_break)

@@ -113,7 +113,7 @@ def cut(
                     last_break, used_at_break = index, used
                 place += 1
         needed = _weigh(character, dcs)
-        if used + needed > capacity:
+        while used + needed > capacity:
             if last_break == start:
                 last_break, used_at_break = index, used
             ends.append(last_break)

@@ -88,7 +88,7 @@ def detect(text: str) -> Coding:
     >>> detect("It’s here").alphabet
     <Alphabet.UCS2: 'ucs2'>
     """
-    check_text(text)
+    text = as_text(text)
     dcs, _, _, fault = _kernel.measure(text, ANY_ALPHABET, part_limits(8))
     if fault >= 0:
         raise fault_at(text, fault)
@@ -109,10 +109,14 @@ def part_limits(reference_bits: int) -> tuple[int, int, int, int]:
     return gsm7.capacity(), gsm7.capacity(header), ucs2.capacity(), ucs2.capacity(header)
 
 
-def check_text(text: str) -> None:
-    """Raise TypeError for a text that is not a str: octets have no alphabet yet."""
+def as_text(text: str) -> str:
+    """Give a text as a plain str; TypeError for what is none: octets have no alphabet yet."""
+    if type(text) is str:
+        return text
     if not isinstance(text, str):
         raise TypeError(f"a text is a str, not {type(text).__name__}")
+    # A subclass may have its own notion of its characters; the kernels have only one.
+    return str.__str__(text)
 
 
 def fault_at(text: str, index: int) -> MessageError:

@@ -27,6 +27,17 @@ from __future__ import annotations
 class SmsError(Exception):
     """The base of every error of smscore; catch it to catch them all."""
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pass between processes as it is: its arguments are not those it was made with."""
+        return _restore, (type(self), self.args, self.__dict__)
+
+
+def _restore(kind: type[SmsError], args: tuple[object, ...], state: dict[str, object]) -> SmsError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
 
 class MessageError(SmsError, ValueError):
     """The message itself cannot be what was asked for."""

@@ -71,5 +71,5 @@ def format_amount(amount: Decimal) -> str:
     >>> format_amount(Decimal("12.5000")), format_amount(Decimal("1E+3"))
     ('12.5', '1000')
     """
-    text = format(amount, "f")
+    text = format(abs(amount) if amount.is_zero() else amount, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text

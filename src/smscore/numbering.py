@@ -22,7 +22,14 @@ _SEPARATORS = re.compile(r"[\s\u00a0\u2007\u2009\u202f().\-/]+")
 # With its dot left out it would be a number, ten times too long and perhaps possible.
 _DECIMAL = re.compile(r"[^.]*\.0+")
 _FORM = re.compile(r"\+?[0-9]+")
+_REGION = re.compile(r"[A-Za-z]{2}")
 _NO_COUNTRY = "001"
+
+# The digit that is dialled inside a country and left out from abroad, where a country has one.
+_TRUNK_ZERO = "(0)"
+
+MAXIMUM_DIGITS = 15
+"""The most digits of an international number (ITU-T E.164, 6)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +49,7 @@ class Number:
 
 
 def parse_number(number: str, *, region: str | None = None) -> Number:
-    """Read a phone number; spaces, dots, hyphens, slashes and parentheses separate its digits.
+    """Read a phone number; white space, dots, hyphens, slashes and parentheses may part its digits.
 
     Without `region` (ISO 3166-1 alpha-2) the number must begin with "+"; with it, one that does
     not is a national number of that region. A number is accepted if its length is possible in its
@@ -55,7 +62,7 @@ def parse_number(number: str, *, region: str | None = None) -> Number:
     """
     if not isinstance(number, str):
         raise TypeError(f"a phone number is a str, not {type(number).__name__}")
-    return _parse(number, region)
+    return _parse(number, None if region is None else check_region(region))
 
 
 def check_region(region: str) -> str:
@@ -66,6 +73,9 @@ def check_region(region: str) -> str:
     """
     import phonenumbers
 
+    if not _REGION.fullmatch(region):
+        # Not repeated: it may be the number, given in the place of the region.
+        raise ValueError("a region is the two letters of an ISO 3166-1 country, such as GB")
     known = region.upper()
     if known not in phonenumbers.SUPPORTED_REGIONS:
         hint = " (the United Kingdom is GB)" if known == "UK" else ""
@@ -77,8 +87,8 @@ def check_region(region: str) -> str:
 @lru_cache(maxsize=1 << 16)
 def _parse(number: str, region: str | None) -> Number:
     compact = _SEPARATORS.sub("", number)
-    if not compact:
-        raise InvalidNumber("it is empty")
+    if compact in ("", "+"):
+        raise InvalidNumber("it has no digits" if compact else "it is empty")
     if _DECIMAL.fullmatch(number.strip()):
         raise InvalidNumber("a spreadsheet made it a decimal number: format the column as text")
     if not _FORM.fullmatch(compact):
@@ -88,15 +98,28 @@ def _parse(number: str, region: str | None) -> Number:
             'it does not begin with "+" and the country calling code, '
             "and no region was said that it could be a national number of"
         )
-    return _identify(compact, region)
+    found = _identify(compact, region)
+    if _TRUNK_ZERO in number and found.e164 == compact:
+        raise InvalidNumber("its (0) is no digit of a number in its country: leave it out")
+    return found
+
+
+def calling_code(region: str) -> str:
+    """Give the digits that the international numbers of a region begin with.
+
+    >>> calling_code("FR")
+    '33'
+    """
+    import phonenumbers
+
+    return str(phonenumbers.country_code_for_region(check_region(region)))
 
 
 def _identify(compact: str, region: str | None) -> Number:
     import phonenumbers
 
-    known = None if region is None else check_region(region)
     try:
-        parsed = phonenumbers.parse(compact, known)
+        parsed = phonenumbers.parse(compact, region)
     except phonenumbers.NumberParseException as error:
         reasons = {
             error.INVALID_COUNTRY_CODE: "no country has its calling code",
@@ -114,6 +137,8 @@ def _identify(compact: str, region: str | None) -> Number:
         }
         raise InvalidNumber(reasons.get(possible, "it is too short"))
     e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    if len(e164) > len("+") + MAXIMUM_DIGITS:
+        raise InvalidNumber("it is too long")
     return Number(e164, _find_country(parsed))
 
 

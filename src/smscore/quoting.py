@@ -100,7 +100,7 @@ def quote(
     the id. The other options are those of `measure`.
 
     Raises InvalidNumber, NoRate, DestinationRejected, the errors of `measure`, and ValueError for
-    a datetime without a zone.
+    a datetime without a zone or a sender that cannot be shown.
 
     >>> deck = RateDeck.parse(b"prefix,price,currency\n44,0.04,GBP\n", "deck.csv")
     >>> priced = quote("a" * 161, to="+447700900123", deck=deck, at=date(2026, 1, 1))
@@ -108,6 +108,8 @@ def quote(
     2 0.04 GBP 0.08 GBP
     """
     day = as_day(at)
+    if sender is not None and not sender.isprintable():
+        raise ValueError("a sender is made of characters that can be shown")
     number = parse_number(to, region=region)
     measured = measure(text, coding=coding, reference_bits=reference_bits, boundary=boundary)
     rate = deck.rate_for(number, day)
@@ -156,7 +158,7 @@ def as_day(at: date | datetime | None) -> date:
     if at is None:
         return datetime.now(UTC).date()
     if isinstance(at, datetime):
-        if at.tzinfo is None:
+        if at.utcoffset() is None:
             raise ValueError(
                 "a datetime needs a zone to belong to a day: give it tzinfo, or a date"
             )

@@ -8,17 +8,21 @@ characters: an escape pair or a surrogate pair moves whole to the next part (3GP
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain, pairwise
 from typing import Literal
 
 from smscore import _kernel
-from smscore.coding import ANY_ALPHABET, Alphabet, Coding, check_text, fault_at, part_limits
+from smscore.coding import ANY_ALPHABET, Alphabet, Coding, as_text, fault_at, part_limits
 from smscore.errors import TooLong
 from smscore.udh import MAXIMUM_PARTS, build_concatenation
 
 Boundary = Literal["code_point", "grapheme"]
+
+_LONE_CLUSTER = "\r\n"
+"""The only grapheme cluster of GSM 7 bit that has more than one character."""
 
 BOUNDARIES: tuple[Boundary, ...] = ("code_point", "grapheme")
 
@@ -101,7 +105,7 @@ def measure(
     >>> measure("я" * 71).parts
     2
     """
-    check_text(text)
+    text = as_text(text)
     limits = part_limits(reference_bits)
     dcs = ANY_ALPHABET if coding is None else _as_coding(coding).alphabet.dcs
     dcs, units, parts, fault = _kernel.measure(text, dcs, limits)
@@ -139,7 +143,7 @@ def count_parts_replaced(text: str, *, reference_bits: int = 8) -> int:
     >>> count_parts("“" + "a" * 99), count_parts_replaced("“" + "a" * 99)
     (2, 1)
     """
-    check_text(text)
+    text = as_text(text)
     single, multi, *_ = part_limits(reference_bits)
     return _kernel.measure_replaced(text, single, multi)[1]
 
@@ -156,7 +160,7 @@ def split(
     >>> [part.text for part in split("x" * 152 + "€uro coins").parts][1]
     '€uro coins'
     """
-    check_text(text)
+    text = as_text(text)
     limits = part_limits(reference_bits)
     dcs = ANY_ALPHABET if coding is None else _as_coding(coding).alphabet.dcs
     dcs, units, _, fault = _kernel.measure(text, dcs, limits)
@@ -185,9 +189,9 @@ def measure_many(texts: Sequence[str]) -> tuple[array[int], array[int], array[in
     >>> [list(column) for column in measure_many(["Hello", "Привет", "\ud800"])]
     [[0, 8, -1], [5, 6, 0], [1, 1, 0]]
     """
-    listed = texts if type(texts) is list else list(texts)
-    for text in listed:
-        check_text(text)
+    if isinstance(texts, str):
+        raise TypeError("many texts are a sequence of str, not one str: see measure()")
+    listed = [as_text(text) for text in texts]
     count = len(listed)
     alphabets, units, parts = array("b", bytes(count)), array("i"), array("i")
     units.frombytes(bytes(count * units.itemsize))
@@ -196,16 +200,16 @@ def measure_many(texts: Sequence[str]) -> tuple[array[int], array[int], array[in
     return alphabets, units, parts
 
 
-def find_clusters(text: str) -> list[int]:
-    r"""List where each grapheme cluster of a text begins, by code point (UAX 29, extended).
+def find_clusters(text: str) -> Iterator[int]:
+    r"""Give where each grapheme cluster of a text begins, by code point (UAX 29, extended).
 
-    >>> find_clusters("e\u0301a\r\n!")
+    >>> list(find_clusters("e\u0301a\r\n!"))
     [0, 2, 3, 5]
     """
     # Loaded here, because a text that is cut between code points needs none of it.
     import regex
 
-    return [match.start() for match in regex.finditer(r"\X", text)]
+    return (match.start() for match in regex.finditer(r"\X", text))
 
 
 @lru_cache(maxsize=4096)
@@ -240,16 +244,22 @@ def _cut_first(text: str, dcs: int, limits: tuple[int, int, int, int]) -> int:
     return _kernel.cut(text, dcs, _capacities(dcs, limits)[1], None, MAXIMUM_PARTS)[0][-1]
 
 
-def _find_breaks(text: str, dcs: int, limits: tuple[int, int, int, int]) -> list[int]:
-    """List where a part may end: between grapheme clusters, and inside one longer than a part."""
+def _find_breaks(text: str, dcs: int, limits: tuple[int, int, int, int]) -> list[int] | None:
+    """List where a part may end: between grapheme clusters, and inside one longer than a part.
+
+    None is everywhere. It stops where no part can begin any more, for every part has units.
+    """
+    if dcs == Alphabet.GSM7.dcs and _LONE_CLUSTER not in text:
+        return None
     capacity = _capacities(dcs, limits)[1]
-    starts = find_clusters(text)
     breaks: list[int] = []
-    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+    for start, end in pairwise(chain(find_clusters(text), [len(text)])):
         # No code point takes more than two units, so a shorter cluster need not be measured.
         longer = (end - start) * 2 > capacity
         if longer and _kernel.measure(text[start:end], dcs, limits)[1] > capacity:
             breaks.extend(range(start, end))
         else:
             breaks.append(start)
+        if start > capacity * MAXIMUM_PARTS:
+            break
     return breaks

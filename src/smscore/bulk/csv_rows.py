@@ -19,7 +19,7 @@ from pyarrow import csv as arrow_csv
 from smscore.bulk.dialect import Dialect, decode_head, read_header
 from smscore.bulk.header import ColumnChoice
 from smscore.bulk.rows import Rows
-from smscore.bulk.transcoding import Transcoder, decode_cell
+from smscore.bulk.transcoding import Transcoder, decode_cell, restore
 from smscore.errors import BulkFileError
 from smscore.problems import Problem
 
@@ -27,6 +27,7 @@ BLOCK_OCTETS = 4 << 20
 """How much is read at a time, and so the longest row that can be."""
 
 _BYTE_ORDER_MARK = "\ufeff"
+_QUOTE = '"'
 
 
 class CsvReader:
@@ -51,9 +52,8 @@ class CsvReader:
             raise BulkFileError(name, f"its header is not {encoding}: say its encoding", 1)
         self.columns = choice.find(names, name)
         self.schema = pa.schema([pa.field(column, pa.string()) for column in names])
-        self._octets = pa.schema([pa.field(column, pa.binary()) for column in names])
-        self._file = Transcoder(file, None if encoding == "utf-8" else encoding)
-        self._skip(header)
+        self._file = Transcoder(file, encoding)
+        self._file.skip((_BYTE_ORDER_MARK if dialect.byte_order_mark else "") + header)
         # Rows as pyarrow numbers them: from 1, the ragged ones included, empty lines not.
         self._next_row = 1
         self._ragged: deque[tuple[int, str]] = deque()
@@ -72,21 +72,21 @@ class CsvReader:
         try:
             if self._file.at_end():
                 return
-            for batch in self._open():
-                yield self._make_rows(batch)
+            batches = self._open()
+            batch = next(batches, None)
+            while batch is not None:
+                following = next(batches, None)
+                yield self._make_rows(batch, is_last=following is None)
+                batch = following
             if self._ragged:
                 # What follows the last good row has no batch to stand in.
-                yield self._make_rows(pa.RecordBatch.from_pylist([], schema=self._octets))
+                empty = pa.RecordBatch.from_pylist([], schema=self.schema)
+                yield self._make_rows(empty, is_last=False)
         except pa.ArrowInvalid as error:
             raise BulkFileError(self._name, _explain(str(error))) from None
 
-    def _skip(self, header: str) -> None:
-        if self.dialect.byte_order_mark:
-            self._file.read(len(_BYTE_ORDER_MARK.encode()))
-        self._file.read(len(header.encode()))
-
     def _open(self) -> Iterator[pa.RecordBatch]:
-        names = self._octets.names
+        names = self.schema.names
         reader: Iterator[pa.RecordBatch] = arrow_csv.open_csv(
             pa.PythonFile(self._file, mode="r"),
             read_options=arrow_csv.ReadOptions(
@@ -101,9 +101,11 @@ class CsvReader:
                 invalid_row_handler=self._keep_ragged,
             ),
             convert_options=arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.binary()),
+                column_types=dict.fromkeys(names, pa.string()),
                 strings_can_be_null=False,
                 quoted_strings_can_be_null=False,
+                # What the transcoder gives is sound.
+                check_utf8=False,
             ),
         )
         return reader
@@ -112,19 +114,42 @@ class CsvReader:
         self._ragged.append((row.number, row.text))
         return "skip"
 
-    def _make_rows(self, batch: pa.RecordBatch) -> Rows:
-        batch, faults = self._restore_ragged(batch)
-        columns = []
-        for place, column in enumerate(batch.columns):
-            decoded, undecodable = _decode(column)
-            columns.append(decoded)
-            if place in (self.columns.text, self.columns.number):
-                faults = undecodable | faults
-        texts = columns[self.columns.text].to_pylist()
+    def _make_rows(self, batch: pa.RecordBatch, *, is_last: bool) -> Rows:
+        records, faults = self._restore_ragged(batch)
+        if is_last and records.num_rows and self._ends_unclosed(records):
+            faults[records.num_rows - 1] = Problem.MALFORMED_ROW
+        if self._file.unsound:
+            records, undecodable = self._decode(records)
+            faults = undecodable | faults
         number = self.columns.number
-        numbers = None if number is None else columns[number].to_pylist()
-        records = pa.RecordBatch.from_arrays(columns, schema=self.schema)
-        return Rows(texts, numbers, faults, records)
+        return Rows(
+            texts=records.column(self.columns.text).to_pylist(),
+            numbers=None if number is None else records.column(number).to_pylist(),
+            faults=faults,
+            records=records,
+        )
+
+    def _ends_unclosed(self, records: pa.RecordBatch) -> bool:
+        """Tell whether the last cell of the file begins with a quotation mark that none closes.
+
+        All that follows the mark is that cell then, the rows that should have come included.
+        """
+        last = records.columns[-1][-1].as_py().replace(_QUOTE, _QUOTE * 2)
+        cell = f"{_QUOTE}{last}".encode()
+        before = (self._delimiter, "\n", "\r")
+        return self._file.tail.endswith(tuple(mark.encode() + cell for mark in before))
+
+    def _decode(self, records: pa.RecordBatch) -> tuple[pa.RecordBatch, dict[int, Problem]]:
+        """Show the octets that are not of the encoding, and note whose text or number has any."""
+        faults: dict[int, Problem] = {}
+        columns = []
+        for place, column in enumerate(records.columns):
+            cells = [decode_cell(restore(cell)) for cell in column.to_pylist()]
+            columns.append(pa.array([shown for shown, _ in cells], pa.string()))
+            if place in (self.columns.text, self.columns.number):
+                found = {row: fault for row, (_, fault) in enumerate(cells) if fault is not None}
+                faults = found | faults
+        return pa.RecordBatch.from_arrays(columns, schema=self.schema), faults
 
     def _restore_ragged(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, dict[int, Problem]]:
         """Put each ragged row back between the rows that pyarrow read around it."""
@@ -143,33 +168,22 @@ class CsvReader:
         self._next_row += rest.num_rows
         if not pieces:
             return batch, faults
-        table = pa.Table.from_batches([*pieces, rest], schema=self._octets).combine_chunks()
+        table = pa.Table.from_batches([*pieces, rest], schema=self.schema).combine_chunks()
         return table.to_batches()[0], faults
 
     def _make_ragged(self, text: str) -> pa.RecordBatch:
-        width = len(self._octets)
+        width = len(self.schema)
         try:
             [cells] = csv.reader([text], delimiter=self._delimiter)
         except (csv.Error, ValueError):
             cells = [text]
         if len(cells) > width:
             over = io.StringIO()
-            csv.writer(over, delimiter=self._delimiter, lineterminator="").writerow(
-                cells[width - 1 :]
-            )
-            cells[width - 1 :] = [over.getvalue()]
+            csv.writer(over, delimiter=self._delimiter).writerow(cells[width - 1 :])
+            cells[width - 1 :] = [over.getvalue().removesuffix("\r\n")]
         padded = [*cells, *[""] * (width - len(cells))]
-        arrays = [pa.array([cell.encode()], pa.binary()) for cell in padded]
-        return pa.RecordBatch.from_arrays(arrays, schema=self._octets)
-
-
-def _decode(column: pa.BinaryArray) -> tuple[pa.StringArray, dict[int, Problem]]:
-    try:
-        return column.cast(pa.string()), {}
-    except pa.ArrowInvalid:
-        cells = [decode_cell(octets) for octets in column.to_pylist()]
-    faults = {place: fault for place, (_, fault) in enumerate(cells) if fault is not None}
-    return pa.array([shown for shown, _ in cells], pa.string()), faults
+        arrays = [pa.array([cell], pa.string()) for cell in padded]
+        return pa.RecordBatch.from_arrays(arrays, schema=self.schema)
 
 
 def _explain(fault: str) -> str:

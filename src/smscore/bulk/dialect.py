@@ -41,12 +41,19 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+# Which of the first octets are zero in an encoding without a byte order mark.
+_ZEROS = (
+    ((False, True, True, True), "utf-32"),
+    ((True, True, True, False), "utf-32"),
+    ((False, True), "utf-16-le"),
+    ((True, False), "utf-16-be"),
+)
 _ENCODINGS = {
     "utf-8": "utf-8",
     "utf8": "utf-8",
     "utf-8-sig": "utf-8",
     "ascii": "utf-8",
-    "utf-16": "utf-16-le",
+    "utf-16": "utf-16",
     "utf-16-le": "utf-16-le",
     "utf-16-be": "utf-16-be",
     "cp1252": "cp1252",
@@ -125,6 +132,8 @@ def detect_dialect(
         if head.startswith(magic):
             raise BulkFileError(name, fault)
     if head.startswith(_PARQUET_MAGIC):
+        if format not in (None, "parquet"):
+            raise BulkFileError(name, f"it is Parquet, not {format}")
         return Dialect("parquet")
     if format == "parquet" or (format is None and _SUFFIXES.get(_suffix(name)) == "parquet"):
         raise BulkFileError(name, "it is not a Parquet file")
@@ -192,20 +201,29 @@ def _detect_format(text: str) -> Format:
 
 
 def _detect_encoding(head: bytes, name: str, given: str | None) -> tuple[str, str, bool]:
+    wanted = None if given is None else _ENCODINGS[given.lower()]
+    found, reason, mark = _read_encoding(head)
+    if found == "utf-32":
+        raise BulkFileError(name, "it is UTF-32: save it as UTF-8")
+    if wanted is None:
+        return found, reason, mark
+    # UTF-16 alone leaves the order of the octets to the file.
+    allowed = ("utf-16-le", "utf-16-be") if wanted == "utf-16" else (wanted,)
+    if found in allowed:
+        return found, reason if mark else "as given", mark
+    if mark or found.startswith("utf-16"):
+        raise BulkFileError(name, f"{reason}: it is {found}, not {given}")
+    return allowed[0], "as given", False
+
+
+def _read_encoding(head: bytes) -> tuple[str, str, bool]:
     for mark, encoding in _MARKS:
         if head.startswith(mark):
-            if encoding == "utf-32":
-                raise BulkFileError(name, "it is UTF-32: save it as UTF-8")
-            wanted = encoding if given is None else _ENCODINGS[given.lower()]
-            if wanted != encoding and given != "utf-16":
-                raise BulkFileError(name, f"its byte order mark says {encoding}, not {given}")
             return encoding, "its byte order mark", True
-    if given is not None:
-        return _ENCODINGS[given.lower()], "as given", False
-    if b"\0" in head:
-        # Most letters of every script that such files hold share their high octet, often zero.
-        later = head[1::2].count(0) > head[::2].count(0)
-        return ("utf-16-le" if later else "utf-16-be"), "it holds zero octets", False
+    # A file of messages begins with an ASCII character: a name, a quotation mark, a brace.
+    for zeros, encoding in _ZEROS:
+        if tuple(octet == 0 for octet in head[: len(zeros)]) == zeros:
+            return encoding, "it holds zero octets", False
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError as error:

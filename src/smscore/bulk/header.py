@@ -6,6 +6,7 @@ one given, and never by what stands in it. Where two would do, the caller is ask
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,11 @@ NUMBER_NAMES = frozenset(
     "mobilenumber mobilephone cellphone recipientnumber tonumber destinationnumber cellnumber "
     "phoneno mobileno".split()
 )
+
+NAME_SHOWN = 40
+"""How much of a column's name an error shows."""
+
+_DIGITS = re.compile(r"[0-9]{4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,7 @@ def _find(
     if given is not None:
         matches = [place for place, name in enumerate(names) if name == given]
         if not matches:
-            raise BulkFileError(source, f"there is no column {given!r}, only {_quote(names)}")
+            raise BulkFileError(source, f"there is no column {given!r}, only{_list(names)}")
     else:
         matches = [place for place, name in enumerate(names) if _fold(name) in known]
     if len(matches) > 1:
@@ -95,8 +101,15 @@ def _fold(name: str) -> str:
 
 
 def _describe_missing(names: Sequence[str], what: str, option: str) -> str:
-    return f"no column for the {what} among {_quote(names)}: name it with {option}"
+    return f"no column for the {what} among{_list(names)}: name it with {option}"
+
+
+def _list(names: Sequence[str]) -> str:
+    # Where the header is missing its place is taken by somebody's number and message.
+    if any(map(_DIGITS.search, names)):
+        return " what seems to be a message, in place of a header"
+    return f" {_quote(names)}"
 
 
 def _quote(names: Sequence[str]) -> str:
-    return ", ".join(map(repr, names)) if names else "none"
+    return ", ".join(repr(name[:NAME_SHOWN]) for name in names)

@@ -17,7 +17,7 @@ import pyarrow as pa
 from smscore.bulk.dialect import Dialect
 from smscore.bulk.header import ColumnChoice
 from smscore.bulk.rows import Rows
-from smscore.bulk.transcoding import Transcoder, decode_cell
+from smscore.bulk.transcoding import Transcoder, decode_cell, restore
 from smscore.errors import BulkFileError
 from smscore.problems import Problem
 
@@ -30,7 +30,7 @@ BUFFER_OCTETS = 1 << 20
 LINE_KEY = "line"
 """The key under which a line that is no object is written out."""
 
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_BYTE_ORDER_MARK = "\ufeff"
 
 _Line = tuple[int, bytes]
 
@@ -49,19 +49,17 @@ class JsonLinesReader:
         self.dialect = dialect
         self._name = name
         self._choice = choice
-        plain = dialect.encoding in (None, "utf-8")
-        self._file = Transcoder(file, None if plain else dialect.encoding)
+        self._file = Transcoder(file, dialect.encoding or "utf-8")
+        self._file.skip(_BYTE_ORDER_MARK if dialect.byte_order_mark else "")
         self._lines = io.BufferedReader(self._file, BUFFER_OCTETS)
-        if dialect.byte_order_mark:
-            self._lines.read(len(_BYTE_ORDER_MARK))
         self._line_number = 0
         self._first = self._read_lines()
         objects = [found for _, octets in self._first if (found := _parse(octets)) is not None]
         if not objects:
             raise BulkFileError(name, "its first lines hold no JSON object", 1)
-        names = list(dict.fromkeys(key for found in objects for key in found))
-        self.columns = choice.find(names, name)
-        self.schema = pa.schema([pa.field(column, pa.string()) for column in names])
+        self._keys = list(dict.fromkeys(key for found in objects for key in found))
+        self.columns = choice.find(self._keys, name)
+        self.schema = pa.schema([pa.field(_show(key), pa.string()) for key in self._keys])
 
     @property
     def position(self) -> int:
@@ -86,7 +84,8 @@ class JsonLinesReader:
                 fault = f"a line is longer than {LINE_OCTETS} octets"
                 raise BulkFileError(self._name, fault, self._line_number)
             if not line.isspace():
-                lines.append((self._line_number, line.strip()))
+                octets = restore(line.decode()) if self._file.unsound else line
+                lines.append((self._line_number, octets.strip()))
         return lines
 
     def _make_rows(self, lines: list[_Line]) -> Rows:
@@ -100,6 +99,8 @@ class JsonLinesReader:
             if row is None:
                 faults[place] = undecodable or Problem.MALFORMED_ROW
                 row = {LINE_KEY: line}
+            if LINE_KEY in row or undecodable:
+                # Escapes hold what the line's own octets could not be written out as.
                 line = json.dumps(row)
             self._choice.check_free(row, self._name, line_number)
             text, is_text = _read_value(row.get(self.columns.text_name))
@@ -122,7 +123,7 @@ class JsonLinesReader:
 
         A line that was no object stands in the text column.
         """
-        columns: dict[str, list[str | None]] = {name: [] for name in self.schema.names}
+        columns: dict[str, list[str | None]] = {key: [] for key in self._keys}
         for line in rows.lines or ():
             row = json.loads(line)
             if row.keys() == {LINE_KEY} and LINE_KEY not in columns:
@@ -136,7 +137,8 @@ class JsonLinesReader:
                     )
             for name, cells in columns.items():
                 cells.append(_show(row.get(name)))
-        return pa.RecordBatch.from_pydict(columns, schema=self.schema)
+        arrays = [pa.array(cells, pa.string()) for cells in columns.values()]
+        return pa.RecordBatch.from_arrays(arrays, schema=self.schema)
 
 
 def _parse(octets: bytes) -> dict[str, object] | None:

@@ -38,16 +38,28 @@ def open_reader(
 
     Raises BulkFileError if it cannot be read, ValueError for an option that is none.
     """
-    head = file.read(HEAD_OCTETS)
+    start = file.tell() if file.seekable() else 0
+    head = _read_head(file)
     if not head:
         raise BulkFileError(name, "it is empty")
     dialect = detect_dialect(head, name, format=format, encoding=encoding, delimiter=delimiter)
     if file.seekable():
-        file.seek(0)
+        file.seek(start)
     else:
         file = cast("BinaryIO", _Rejoined(head, file))
     reader: Reader = _READERS[dialect.format](file, head, name, dialect, choice)
     return reader
+
+
+def _read_head(file: BinaryIO) -> bytes:
+    """Read the first octets, from a stream that gives what it has too."""
+    head = b""
+    while len(head) < HEAD_OCTETS:
+        octets = file.read(HEAD_OCTETS - len(head))
+        if not octets:
+            break
+        head += octets
+    return head
 
 
 class _Rejoined(io.RawIOBase):

@@ -1,13 +1,15 @@
-"""Octets of any encoding that is read here, as UTF-8, and what to do where they are neither.
+"""Octets of any encoding, as UTF-8 that is always valid.
 
 The law of this file: no octet is lost and none stops the reading. What the encoding does not allow
-arrives as octets that are not UTF-8 either, so that it is found again in the cell it belongs to.
+becomes private characters that stand for its octets, and is found again, as those octets, in the
+cell that it belongs to.
 """
 
 from __future__ import annotations
 
 import codecs
 import io
+import re
 from typing import TYPE_CHECKING, BinaryIO
 
 from smscore.problems import Problem
@@ -22,32 +24,46 @@ _CP1252 = {
     for octet in range(256)
 }
 
+# The last 256 code points of Unicode are for private use, and no character of them is known to
+# have been sent. Where one is in a file all the same, its own octets are what stands for it.
+_FIRST_STAND_IN = 0x10FF00
+_UNSOUND = re.compile("[\ud800-\udfff\U0010ff00-\U0010ffff]")
+_STAND_INS = re.compile("[\U0010ff00-\U0010ffff]+")
+
+_CARRIAGE_RETURN = b"\r"
+
 
 class Transcoder(io.RawIOBase):
-    """A file of another encoding, read as UTF-8; counts the octets it has read of the file.
+    """A file of some encoding, read as UTF-8; counts the octets it has read of the file.
 
-    A lone surrogate of UTF-16 becomes the three octets that UTF-8 would have for it.
+    A block that it gives does not end in a carriage return unless the file does: the CSV parser
+    takes the line feed that begins the next block for a second line break.
     """
 
-    def __init__(self, file: BinaryIO, encoding: str | None) -> None:
-        """Read a binary file, of UTF-8 or whatever else if the encoding is None."""
+    def __init__(self, file: BinaryIO, encoding: str) -> None:
+        """Read a binary file from where it stands."""
         self.position = 0
+        self.unsound = False
+        """Whether anything was read that the encoding does not allow."""
+        self.tail = b""
+        """What was read last, as UTF-8: at least the last block."""
         self._file = file
-        self._encoding = encoding
-        self._pending = b""
         self._left = b""
-        decoder = codecs.getincrementaldecoder("utf-16-le" if encoding is None else encoding)
-        self._decoder = decoder(errors="surrogatepass")
+        self._encoding = encoding
+        # A surrogate that is no pair is data in UTF-16, in UTF-8 its three octets are no character.
+        self._errors = "surrogateescape" if encoding == "utf-8" else "surrogatepass"
+        if encoding != "cp1252":
+            self._decoder = codecs.getincrementaldecoder(encoding)(errors=self._errors)
 
     def readable(self) -> bool:
         """Tell that it can be read."""
         return True
 
     def read(self, size: int = -1) -> bytes:
-        """Read so many octets of UTF-8, fewer only at the end."""
+        """Read so many octets of UTF-8, or one fewer; much fewer only at the end."""
         chunks = [self._left]
         have = len(self._left)
-        while size < 0 or have < size:
+        while size < 0 or have <= size:
             octets = self._file.read(size if size > 0 else -1)
             self.position += len(octets)
             chunk = self._transcode(octets)
@@ -56,10 +72,14 @@ class Transcoder(io.RawIOBase):
             if not octets:
                 break
         joined = b"".join(chunks)
-        if size < 0:
-            size = have
-        self._left = joined[size:]
-        return joined[:size]
+        end = have if size < 0 else min(size, have)
+        if 1 < end < have and joined.endswith(_CARRIAGE_RETURN, 0, end):
+            end -= 1
+        self._left = joined[end:]
+        taken = joined[:end]
+        if taken:
+            self.tail = self.tail[-len(taken) :] + taken
+        return taken
 
     def readinto(self, buffer: WriteableBuffer) -> int:
         """Fill a buffer, for the buffered readers of the standard library."""
@@ -68,18 +88,57 @@ class Transcoder(io.RawIOBase):
         view[: len(octets)] = octets
         return len(octets)
 
+    def skip(self, text: str) -> None:
+        """Pass over a text that is known to come next."""
+        wanted = len(text.encode())
+        while wanted > 0:
+            wanted -= len(self.read(wanted))
+
     def at_end(self) -> bool:
         """Tell whether nothing is left to read."""
+        tail = self.tail
         self._left = self.read(1) + self._left
+        self.tail = tail
         return not self._left
 
     def _transcode(self, octets: bytes) -> bytes:
-        if self._encoding is None:
+        if self._encoding == "utf-8" and octets.isascii() and not self._decoder.getstate()[0]:
             return octets
+        text = self._decode(octets)
+        if _UNSOUND.search(text):
+            self.unsound = True
+            text = _UNSOUND.sub(self._stand_in, text)
+        return text.encode()
+
+    def _decode(self, octets: bytes) -> str:
         if self._encoding == "cp1252":
-            return codecs.charmap_decode(octets, "strict", _CP1252)[0].encode()
-        text = self._decoder.decode(octets, final=not octets)
-        return text.encode("utf-8", errors="surrogatepass")
+            return codecs.charmap_decode(octets, "strict", _CP1252)[0]
+        try:
+            return self._decoder.decode(octets, final=not octets)
+        except UnicodeDecodeError:
+            # Half a unit of UTF-16 at the very end.
+            self._decoder.reset()
+            return "\ufffd"
+
+    def _stand_in(self, found: re.Match[str]) -> str:
+        octets = found[0].encode("utf-8", errors=self._errors)
+        return "".join(chr(_FIRST_STAND_IN + octet) for octet in octets)
+
+
+def restore(cell: str) -> bytes:
+    r"""Give the octets of a cell in which private characters may stand for some.
+
+    >>> restore("caf\U0010ffe9")
+    b'caf\xe9'
+    """
+    pieces = []
+    end = 0
+    for found in _STAND_INS.finditer(cell):
+        pieces.append(cell[end : found.start()].encode())
+        pieces.append(bytes(ord(character) - _FIRST_STAND_IN for character in found[0]))
+        end = found.end()
+    pieces.append(cell[end:].encode())
+    return b"".join(pieces)
 
 
 def decode_cell(octets: bytes) -> tuple[str, Problem | None]:

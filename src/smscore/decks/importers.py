@@ -20,7 +20,7 @@ from decimal import Decimal
 
 from smscore.decks.rate import UNITS, Rate, Unit
 from smscore.errors import DeckError, MalformedRate
-from smscore.numbering import check_region
+from smscore.numbering import calling_code, check_region
 
 COLUMNS = (
     "country",
@@ -37,6 +37,7 @@ COLUMNS = (
     "reject",
 )
 REQUIRED = ("price", "currency")
+RATES_KEY = "rates"
 
 PRICE_DECIMALS = 12
 PRICE_DIGITS = 12
@@ -85,43 +86,65 @@ def _read_csv(text: str, source: str) -> Iterator[tuple[int, Cells]]:
         _check_columns(names, source, reader.line_num or None)
         if len(set(names)) < len(names):
             raise DeckError(source, reader.line_num, "a column stands there twice")
+        line = reader.line_num + 1
         for cells in reader:
-            if not cells:
-                continue
-            if len(cells) != len(names):
-                raise DeckError(
-                    source,
-                    reader.line_num,
-                    f"{len(cells)} cells under a header of {len(names)} columns",
-                )
-            yield reader.line_num, dict(zip(names, (cell.strip() for cell in cells), strict=True))
+            if cells and len(cells) != len(names):
+                fault = f"{len(cells)} cells under a header of {len(names)} columns"
+                raise DeckError(source, line, fault)
+            if cells:
+                yield line, dict(zip(names, (cell.strip() for cell in cells), strict=True))
+            line = reader.line_num + 1
     except csv.Error as error:
         raise DeckError(source, reader.line_num, f"it is not CSV: {error}") from None
 
 
 def _read_json(text: str, source: str) -> Iterator[tuple[int, Cells]]:
+    def refuse_twice(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        found = {name.strip().lower(): value for name, value in pairs}
+        if len(found) < len(pairs):
+            raise DeckError(source, None, "a key stands twice in one object")
+        return found
+
     try:
-        # Decimal, so that a price never passes through a binary float.
-        document = json.loads(text, parse_float=Decimal, parse_constant=str)
+        # Numbers stay as they are written, so that no price passes through a binary float.
+        document = json.loads(
+            text,
+            parse_float=_write_out,
+            parse_int=str,
+            parse_constant=str,
+            object_pairs_hook=refuse_twice,
+        )
     except json.JSONDecodeError as error:
         raise DeckError(source, error.lineno, f"it is not JSON: {error.msg}") from None
-    rows = document.get("rates") if isinstance(document, dict) else document
+    except RecursionError:
+        raise DeckError(source, None, "it is nested too deeply to be a deck") from None
+    rows = document
+    if isinstance(document, dict):
+        rows = document.pop(RATES_KEY, None)
     if not isinstance(rows, list):
         raise DeckError(source, None, 'a JSON deck is {"rates": [...]} or a list of rates')
+    if isinstance(document, dict) and document:
+        raise DeckError(source, None, f"unknown key {next(iter(document))!r} beside {RATES_KEY!r}")
     for number, row in enumerate(rows, 1):
         if not isinstance(row, dict):
             raise DeckError(source, number, "a rate is an object of columns and values")
-        names = {str(name).strip().lower(): value for name, value in row.items()}
-        _check_columns(list(names), source, number)
-        yield number, {name: _as_cell(value) for name, value in names.items()}
+        _check_columns(list(row), source, number)
+        yield number, {name: _as_cell(value) for name, value in row.items()}
+
+
+def _write_out(number: str) -> str:
+    """Write a number of JSON without its exponent, if it has one that a price could have."""
+    try:
+        exact = Decimal(number)
+    except ArithmeticError:
+        return number
+    return format(exact, "f") if abs(exact.adjusted()) <= PRICE_DIGITS else number
 
 
 def _as_cell(value: object) -> str:
     if value is None:
         return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return format(value, "f") if isinstance(value, Decimal) else str(value).strip()
+    return str(value).lower() if isinstance(value, bool) else str(value).strip()
 
 
 def _check_columns(names: list[str], source: str, line: int | None) -> None:
@@ -154,10 +177,12 @@ class _RowReader:
         start, end = self._read_day("effective_from"), self._read_day("effective_to")
         if start and end and end < start:
             raise self._fault("effective_to", f"{end} is before {start}")
+        prefix, country = self._read_prefix(), self._read_country()
+        self._check_place(prefix, country)
         return Rate(
             line=self.line,
-            prefix=self._read_prefix(),
-            country=self._read_country(),
+            prefix=prefix,
+            country=country,
             price=self._read_price(reject=reject),
             currency=self._read_currency(),
             unit=self._read_unit(),
@@ -187,6 +212,15 @@ class _RowReader:
             return check_region(cell) if cell else None
         except ValueError as error:
             raise self._fault("country", str(error)) from None
+
+    def _check_place(self, prefix: str, country: str | None) -> None:
+        if not prefix or country is None:
+            return
+        code = calling_code(country)
+        if not prefix.startswith(code) and not code.startswith(prefix):
+            raise self._fault(
+                "prefix", f"no number of {country} begins with {prefix}, its calling code is {code}"
+            )
 
     def _read_price(self, *, reject: bool) -> Decimal:
         cell = self._cell("price")

@@ -11,6 +11,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from smscore.money import EXACT
+
 Unit = Literal["part", "message"]
 
 UNITS: tuple[Unit, ...] = ("part", "message")
@@ -45,7 +47,7 @@ class Rate:
 
     def charge(self, parts: int) -> Decimal:
         """Compute, exactly, what a message of so many parts costs."""
-        return self.price * (parts if self.unit == "part" else 1)
+        return EXACT.multiply(self.price, Decimal(parts if self.unit == "part" else 1))
 
     @property
     def destination(self) -> str:
