@@ -1,0 +1,53 @@
+"""The two kernels, each to be put behind the whole of smscore in one and the same process.
+
+The law of this file: a kernel is put in place by replacing what the seam took from it, every
+function and nothing else, so that all that stands above the seam is measured as it is.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType
+
+from smscore import _kernel
+
+KERNELS = ("pure", "fast")
+
+
+def load(name: str) -> ModuleType | None:
+    """Load a kernel's module; None for a compiled one that was not built.
+
+    >>> load("pure").NAME
+    'pure'
+    """
+    try:
+        return importlib.import_module(f"smscore._{name}")
+    except ModuleNotFoundError as error:
+        # A module that the extension itself misses is a broken extension, not an absent one.
+        if error.name != f"smscore._{name}":
+            raise
+        return None
+
+
+def built() -> list[str]:
+    """Name the kernels that there are."""
+    return [name for name in KERNELS if load(name) is not None]
+
+
+@contextmanager
+def use(name: str) -> Iterator[ModuleType]:
+    """Put a kernel behind smscore for as long as the context lasts; LookupError if not built."""
+    module = load(name)
+    if module is None:
+        raise LookupError(f"the {name} kernel was not built")
+    before = vars(_kernel).copy()
+    taken = [seam for seam, value in before.items() if callable(value) and hasattr(module, seam)]
+    try:
+        for seam in taken:
+            setattr(_kernel, seam, getattr(module, seam))
+        yield module
+    finally:
+        for seam in taken:
+            setattr(_kernel, seam, before[seam])
