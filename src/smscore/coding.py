@@ -92,6 +92,12 @@ def detect(text: str) -> Coding:
     dcs, _, _, fault = _kernel.measure(text, ANY_ALPHABET, part_limits(8))
     if fault >= 0:
         raise fault_at(text, fault)
+    return coding_of(dcs)
+
+
+@cache
+def coding_of(dcs: int) -> Coding:
+    """Give the coding whose alphabet has a data coding scheme octet; ValueError if none has."""
     return Coding(Alphabet.from_dcs(dcs))
 
 

@@ -15,7 +15,7 @@ from itertools import chain, pairwise
 from typing import Literal
 
 from smscore import _kernel
-from smscore.coding import ANY_ALPHABET, Alphabet, Coding, as_text, fault_at, part_limits
+from smscore.coding import ANY_ALPHABET, Alphabet, Coding, as_text, coding_of, fault_at, part_limits
 from smscore.errors import TooLong
 from smscore.udh import MAXIMUM_PARTS, build_concatenation
 
@@ -174,8 +174,7 @@ def split(
     )
     single, multi = _capacities(dcs, limits)
     capacity = single if len(parts) == 1 else multi
-    alphabet = Alphabet.from_dcs(dcs)
-    return SplitMessage(Coding(alphabet), parts, units, capacity - held[-1], boundary)
+    return SplitMessage(coding_of(dcs), parts, units, capacity - held[-1], boundary)
 
 
 def measure_many(texts: Sequence[str]) -> tuple[array[int], array[int], array[int]]:

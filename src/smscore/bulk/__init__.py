@@ -12,6 +12,7 @@ reading.py       any of them as rows
 columns.py       each row judged; Arrow arrays and batches in, measured and priced ones out
 reports.py       the report of a run
 summary.py       what all rows come to
+showing.py       the values of any Arrow column, as text formats can hold them
 writing.py       the annotated file, whole or not at all
 validation.py    a file or a stream of batches, from end to end
 """

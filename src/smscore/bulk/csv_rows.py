@@ -18,13 +18,18 @@ from pyarrow import csv as arrow_csv
 
 from smscore.bulk.dialect import Dialect, decode_head, read_header
 from smscore.bulk.header import ColumnChoice
-from smscore.bulk.rows import Rows
+from smscore.bulk.rows import Rows, note_fault
 from smscore.bulk.transcoding import Transcoder, decode_cell, restore
 from smscore.errors import BulkFileError
 from smscore.problems import Problem
 
 BLOCK_OCTETS = 4 << 20
 """How much is read at a time, and so the longest row that can be."""
+
+RAGGED_ROWS = 1_000_000
+"""The most ragged rows in sequence that are kept; no good row among so many is no accident."""
+
+RUN_ROWS = 16_384
 
 _BYTE_ORDER_MARK = "\ufeff"
 _QUOTE = '"'
@@ -56,6 +61,7 @@ class CsvReader:
         self._file.skip((_BYTE_ORDER_MARK if dialect.byte_order_mark else "") + header)
         # Rows as pyarrow numbers them: from 1, the ragged ones included, empty lines not.
         self._next_row = 1
+        self._empty = pa.RecordBatch.from_pylist([], schema=self.schema)
         self._ragged: deque[tuple[int, str]] = deque()
 
     @property
@@ -76,14 +82,22 @@ class CsvReader:
             batch = next(batches, None)
             while batch is not None:
                 following = next(batches, None)
+                yield from self._make_long_runs()
                 yield self._make_rows(batch, is_last=following is None)
                 batch = following
+            yield from self._make_long_runs()
             if self._ragged:
                 # What follows the last good row has no batch to stand in.
-                empty = pa.RecordBatch.from_pylist([], schema=self.schema)
-                yield self._make_rows(empty, is_last=False)
+                yield self._make_rows(self._empty)
         except pa.ArrowInvalid as error:
-            raise BulkFileError(self._name, _explain(str(error))) from None
+            raise BulkFileError(self._name, self._explain(str(error))) from None
+
+    def _make_long_runs(self) -> Iterator[Rows]:
+        """Give what pyarrow has no batch for: thousands of ragged rows without a good one."""
+        while len(self._ragged) > RUN_ROWS:
+            if self._ragged[RUN_ROWS][0] != self._next_row + RUN_ROWS:
+                return
+            yield self._make_rows(self._empty, most=RUN_ROWS)
 
     def _open(self) -> Iterator[pa.RecordBatch]:
         names = self.schema.names
@@ -112,15 +126,16 @@ class CsvReader:
 
     def _keep_ragged(self, row: arrow_csv.InvalidRow) -> str:
         self._ragged.append((row.number, row.text))
-        return "skip"
+        return "error" if len(self._ragged) > RAGGED_ROWS else "skip"
 
-    def _make_rows(self, batch: pa.RecordBatch, *, is_last: bool) -> Rows:
-        records, faults = self._restore_ragged(batch)
+    def _make_rows(
+        self, batch: pa.RecordBatch, *, is_last: bool = False, most: int | None = None
+    ) -> Rows:
+        records, faults = self._restore_ragged(batch, most)
         if is_last and records.num_rows and self._ends_unclosed(records):
             faults[records.num_rows - 1] = Problem.MALFORMED_ROW
         if self._file.unsound:
-            records, undecodable = self._decode(records)
-            faults = undecodable | faults
+            records = self._decode(records, faults)
         number = self.columns.number
         return Rows(
             texts=records.column(self.columns.text).to_pylist(),
@@ -139,39 +154,50 @@ class CsvReader:
         before = (self._delimiter, "\n", "\r")
         return self._file.tail.endswith(tuple(mark.encode() + cell for mark in before))
 
-    def _decode(self, records: pa.RecordBatch) -> tuple[pa.RecordBatch, dict[int, Problem]]:
+    def _decode(self, records: pa.RecordBatch, faults: dict[int, Problem]) -> pa.RecordBatch:
         """Show the octets that are not of the encoding, and note whose text or number has any."""
-        faults: dict[int, Problem] = {}
         columns = []
         for place, column in enumerate(records.columns):
             cells = [decode_cell(restore(cell)) for cell in column.to_pylist()]
             columns.append(pa.array([shown for shown, _ in cells], pa.string()))
-            if place in (self.columns.text, self.columns.number):
-                found = {row: fault for row, (_, fault) in enumerate(cells) if fault is not None}
-                faults = found | faults
-        return pa.RecordBatch.from_arrays(columns, schema=self.schema), faults
+            for row, (_, fault) in enumerate(cells):
+                # Half a character makes a number wrong; the text beside it can be judged.
+                is_bad = place == self.columns.text or (
+                    place == self.columns.number and fault is not Problem.LONE_SURROGATE
+                )
+                if fault is not None and is_bad:
+                    note_fault(faults, row, fault)
+        return pa.RecordBatch.from_arrays(columns, schema=self.schema)
 
-    def _restore_ragged(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, dict[int, Problem]]:
+    def _restore_ragged(
+        self, batch: pa.RecordBatch, most: int | None
+    ) -> tuple[pa.RecordBatch, dict[int, Problem]]:
         """Put each ragged row back between the rows that pyarrow read around it."""
-        pieces = []
-        faults: dict[int, Problem] = {}
-        taken = placed = 0
+        order: list[int] = []
+        cells: list[list[str]] = []
+        taken = 0
         while self._ragged and self._ragged[0][0] <= self._next_row + batch.num_rows - taken:
+            if len(cells) == most:
+                break
             number, text = self._ragged.popleft()
             good = number - self._next_row
-            pieces += [batch.slice(taken, good), self._make_ragged(text)]
+            order += range(taken, taken + good)
+            order.append(batch.num_rows + len(cells))
+            cells.append(self._split_ragged(text))
             taken += good
-            placed += good + 1
-            faults[placed - 1] = Problem.MALFORMED_ROW
             self._next_row = number + 1
-        rest = batch.slice(taken)
-        self._next_row += rest.num_rows
-        if not pieces:
-            return batch, faults
-        table = pa.Table.from_batches([*pieces, rest], schema=self.schema).combine_chunks()
-        return table.to_batches()[0], faults
+        self._next_row += batch.num_rows - taken
+        if not cells:
+            return batch, {}
+        order += range(taken, batch.num_rows)
+        arrays = [pa.array(column, pa.string()) for column in zip(*cells, strict=True)]
+        ragged = pa.RecordBatch.from_arrays(arrays, schema=self.schema)
+        table = pa.Table.from_batches([batch, ragged], schema=self.schema)
+        restored = table.take(pa.array(order)).combine_chunks().to_batches()[0]
+        malformed = [place for place, row in enumerate(order) if row >= batch.num_rows]
+        return restored, dict.fromkeys(malformed, Problem.MALFORMED_ROW)
 
-    def _make_ragged(self, text: str) -> pa.RecordBatch:
+    def _split_ragged(self, text: str) -> list[str]:
         width = len(self.schema)
         try:
             [cells] = csv.reader([text], delimiter=self._delimiter)
@@ -181,15 +207,18 @@ class CsvReader:
             over = io.StringIO()
             csv.writer(over, delimiter=self._delimiter).writerow(cells[width - 1 :])
             cells[width - 1 :] = [over.getvalue().removesuffix("\r\n")]
-        padded = [*cells, *[""] * (width - len(cells))]
-        arrays = [pa.array([cell], pa.string()) for cell in padded]
-        return pa.RecordBatch.from_arrays(arrays, schema=self.schema)
+        return [*cells, *[""] * (width - len(cells))]
 
-
-def _explain(fault: str) -> str:
-    if "straddling" in fault:
-        return (
-            f"a row is longer than {BLOCK_OCTETS} octets: a quotation mark that is never closed "
-            "makes the rest of a file one row"
-        )
-    return f"it cannot be read as CSV: {fault}"
+    def _explain(self, fault: str) -> str:
+        # What pyarrow says may hold a row.
+        if "straddling" in fault:
+            return (
+                f"a row is longer than {BLOCK_OCTETS} octets: a quotation mark that is never "
+                "closed makes the rest of a file one row"
+            )
+        if len(self._ragged) > RAGGED_ROWS:
+            return (
+                f"{RAGGED_ROWS} rows in sequence have not the {len(self.schema)} cells of the "
+                "header: say the delimiter, or mend the header"
+            )
+        return "it cannot be read as CSV"

@@ -23,6 +23,11 @@ FORMATS: tuple[Format, ...] = ("csv", "jsonl", "parquet")
 DELIMITERS = (",", ";", "\t")
 HEAD_OCTETS = 1 << 20
 
+OCTET_BITS = 8
+LEAST_ZEROS = 0.05
+MOST_IN_PLACE = 0.9
+"""How many octets are zero in UTF-16, and how many of these stand where they belong."""
+
 _SUFFIXES: dict[str, Format] = {
     ".csv": "csv",
     ".tsv": "csv",
@@ -33,6 +38,7 @@ _SUFFIXES: dict[str, Format] = {
     ".parquet": "parquet",
     ".pq": "parquet",
 }
+TABBED_SUFFIXES = (".tsv", ".tab")
 _MARKS = (
     # UTF-32's mark begins with UTF-16's, so it is looked for first.
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -40,13 +46,6 @@ _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-# Which of the first octets are zero in an encoding without a byte order mark.
-_ZEROS = (
-    ((False, True, True, True), "utf-32"),
-    ((True, True, True, False), "utf-32"),
-    ((False, True), "utf-16-le"),
-    ((True, False), "utf-16-be"),
 )
 _ENCODINGS = {
     "utf-8": "utf-8",
@@ -203,7 +202,7 @@ def _detect_format(text: str) -> Format:
 def _detect_encoding(head: bytes, name: str, given: str | None) -> tuple[str, str, bool]:
     wanted = None if given is None else _ENCODINGS[given.lower()]
     found, reason, mark = _read_encoding(head)
-    if found == "utf-32":
+    if found.startswith("utf-32"):
         raise BulkFileError(name, "it is UTF-32: save it as UTF-8")
     if wanted is None:
         return found, reason, mark
@@ -220,9 +219,8 @@ def _read_encoding(head: bytes) -> tuple[str, str, bool]:
     for mark, encoding in _MARKS:
         if head.startswith(mark):
             return encoding, "its byte order mark", True
-    # A file of messages begins with an ASCII character: a name, a quotation mark, a brace.
-    for zeros, encoding in _ZEROS:
-        if tuple(octet == 0 for octet in head[: len(zeros)]) == zeros:
+    for encoding in ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be"):
+        if _is_probably(encoding, head):
             return encoding, "it holds zero octets", False
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head)
@@ -231,8 +229,24 @@ def _read_encoding(head: bytes) -> tuple[str, str, bool]:
     return "utf-8", "valid UTF-8", False
 
 
+def _is_probably(encoding: str, head: bytes) -> bool:
+    """Tell whether zeros stand where an encoding of wide units has them, and line breaks too.
+
+    Digits, delimiters and line breaks have zeros at the high end of their units, whatever the
+    language; a stray zero of another encoding does not come with line breaks of two octets.
+    """
+    width = int(encoding[4:6]) // OCTET_BITS
+    high = range(1, width) if encoding.endswith("le") else range(width - 1)
+    zeros = [head[place::width].count(0) for place in range(width)]
+    in_place = sum(zeros[place] for place in high)
+    if in_place < LEAST_ZEROS * len(head) or in_place < MOST_IN_PLACE * sum(zeros):
+        return False
+    text = decode_head(head, encoding)
+    return "\n" in text or "\r" in text or not (b"\n" in head or b"\r" in head)
+
+
 def _detect_delimiter(text: str, suffix: str) -> tuple[str, str]:
-    if suffix in (".tsv", ".tab"):
+    if suffix in TABBED_SUFFIXES:
         return "\t", "its name"
     counts = {delimiter: len(read_header(text, delimiter)[0]) - 1 for delimiter in DELIMITERS}
     best = max(counts, key=lambda delimiter: counts[delimiter])

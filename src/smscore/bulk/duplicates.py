@@ -48,7 +48,7 @@ class SeenMessages:
     def _move_to_disk(self) -> None:
         if self._older is None:
             # A database without a name is a temporary file that is deleted when it is closed.
-            self._older = sqlite3.connect("", isolation_level=None)
+            self._older = sqlite3.connect("", isolation_level=None, check_same_thread=False)
             self._older.execute("PRAGMA journal_mode = OFF")
             self._older.execute("PRAGMA synchronous = OFF")
             self._older.execute("CREATE TABLE seen (key INTEGER PRIMARY KEY)")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -30,6 +31,8 @@ BUFFER_OCTETS = 1 << 20
 LINE_KEY = "line"
 """The key under which a line that is no object is written out."""
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_DECODER = json.JSONDecoder()
 _BYTE_ORDER_MARK = "\ufeff"
 
 _Line = tuple[int, bytes]
@@ -99,9 +102,10 @@ class JsonLinesReader:
             if row is None:
                 faults[place] = undecodable or Problem.MALFORMED_ROW
                 row = {LINE_KEY: line}
-            if LINE_KEY in row or undecodable:
-                # Escapes hold what the line's own octets could not be written out as.
                 line = json.dumps(row)
+            elif undecodable:
+                # A JSON escape holds what UTF-8 cannot.
+                line = _SURROGATE.sub(_escape, octets.decode(errors="surrogatepass"))
             self._choice.check_free(row, self._name, line_number)
             text, is_text = _read_value(row.get(self.columns.text_name))
             number, is_number = _read_value(row.get(self.columns.number_name or ""))
@@ -125,18 +129,18 @@ class JsonLinesReader:
         """
         columns: dict[str, list[str | None]] = {key: [] for key in self._keys}
         for line in rows.lines or ():
-            row = json.loads(line)
+            row = _read_cells(line)
             if row.keys() == {LINE_KEY} and LINE_KEY not in columns:
                 row = {self.columns.text_name: row[LINE_KEY]}
             for key in row:
                 if key not in columns:
                     raise BulkFileError(
                         self._name,
-                        f"a later row has the key {key!r}, which none of the first "
+                        f"a later row has the key {_show(key)!r}, which none of the first "
                         f"{BATCH_LINES} has: write JSON Lines, which need no columns",
                     )
             for name, cells in columns.items():
-                cells.append(_show(row.get(name)))
+                cells.append(row.get(name))
         arrays = [pa.array(cells, pa.string()) for cells in columns.values()]
         return pa.RecordBatch.from_arrays(arrays, schema=self.schema)
 
@@ -158,9 +162,33 @@ def _read_value(value: object) -> tuple[str | None, bool]:
     return None, False
 
 
-def _show(value: object) -> str | None:
-    if value is None:
-        return None
-    shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    # A lone surrogate has no place in a column of UTF-8.
-    return shown.encode(errors="backslashreplace").decode()
+def _read_cells(line: str) -> dict[str, str | None]:
+    """Give each value of an object as a cell: a string as it is, another as it is spelled."""
+    cells: dict[str, str | None] = {}
+    end = line.index("{") + 1
+    while True:
+        start = _skip_space(line, end)
+        if line[start] == "}":
+            return cells
+        if line[start] == ",":
+            start = _skip_space(line, start + 1)
+        key, end = _DECODER.raw_decode(line, start)
+        start = _skip_space(line, line.index(":", end) + 1)
+        value, end = _DECODER.raw_decode(line, start)
+        spelled = value if isinstance(value, str) else line[start:end]
+        cells[key] = None if value is None else _show(spelled)
+
+
+def _skip_space(line: str, start: int) -> int:
+    while line[start] in " \t\r\n":
+        start += 1
+    return start
+
+
+def _escape(surrogate: re.Match[str]) -> str:
+    return f"\\u{ord(surrogate[0]):04x}"
+
+
+def _show(text: str) -> str:
+    """Show a lone surrogate as an escape: it has no place in a column of UTF-8."""
+    return text.encode(errors="backslashreplace").decode()

@@ -15,7 +15,8 @@ from pyarrow import parquet as arrow_parquet
 
 from smscore.bulk.dialect import Dialect
 from smscore.bulk.header import ColumnChoice, Columns
-from smscore.bulk.rows import Rows
+from smscore.bulk.rows import Rows, note_fault
+from smscore.bulk.showing import octets_of
 from smscore.bulk.transcoding import decode_cell
 from smscore.errors import BulkFileError
 from smscore.problems import Problem
@@ -85,7 +86,10 @@ def make_rows(batch: pa.RecordBatch, columns: Columns) -> Rows:
     numbers = None
     if columns.number is not None:
         numbers, undecodable = read_column(batch.column(columns.number))
-        faults |= undecodable
+        for place, fault in undecodable.items():
+            # Half a character makes a number wrong; the text beside it can be judged.
+            if fault is not Problem.LONE_SURROGATE:
+                note_fault(faults, place, fault)
     return Rows(texts, numbers, faults, batch)
 
 
@@ -101,8 +105,8 @@ def read_column(column: pa.Array) -> tuple[list[str | None], dict[int, Problem]]
         return column.to_pylist(), {}
     except (pa.ArrowInvalid, UnicodeDecodeError):
         # A writer that is not careful may leave in a column of text what is not UTF-8.
-        octets = [None if cell is None else cell.as_buffer() for cell in column]
-    cells = [(None, None) if cell is None else decode_cell(cell.to_pybytes()) for cell in octets]
+        octets = octets_of(column)
+    cells = [(None, None) if cell is None else decode_cell(cell) for cell in octets]
     faults = {place: fault for place, (_, fault) in enumerate(cells) if fault is not None}
     return [text for text, _ in cells], faults
 

@@ -31,6 +31,11 @@ class Rows:
     lines: list[str] | None = None
 
 
+def note_fault(faults: dict[int, Problem], place: int, fault: Problem) -> None:
+    """Keep the fault that comes first of those that a row has."""
+    faults[place] = min(fault, faults.get(place, fault))
+
+
 class Reader(Protocol):
     """What reads a file: how it is written, its columns, how far it has come, and its rows."""
 

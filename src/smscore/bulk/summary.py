@@ -62,7 +62,9 @@ class Summary:
     def _add_excess(self, text: str, parts: int, rate: Rate | None) -> None:
         characters = set(text) - GSM7_CHARACTERS
         fewer = count_parts_replaced(text)
-        cost = Decimal(0) if rate is None else rate.charge(parts) - rate.charge(fewer)
+        cost = (
+            Decimal(0) if rate is None else EXACT.subtract(rate.charge(parts), rate.charge(fewer))
+        )
         self.excesses[parts - fewer, cost, len(characters)].update(characters)
 
     def report(self, sources: Iterable[Source], terms: Terms) -> Report:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import io
 import re
+from collections import deque
 from typing import TYPE_CHECKING, BinaryIO
 
 from smscore.problems import Problem
@@ -45,8 +46,7 @@ class Transcoder(io.RawIOBase):
         self.position = 0
         self.unsound = False
         """Whether anything was read that the encoding does not allow."""
-        self.tail = b""
-        """What was read last, as UTF-8: at least the last block."""
+        self._recent: deque[bytes] = deque(maxlen=3)
         self._file = file
         self._left = b""
         self._encoding = encoding
@@ -78,8 +78,13 @@ class Transcoder(io.RawIOBase):
         self._left = joined[end:]
         taken = joined[:end]
         if taken:
-            self.tail = self.tail[-len(taken) :] + taken
+            self._recent.append(taken)
         return taken
+
+    @property
+    def tail(self) -> bytes:
+        """What was read last, as UTF-8: the last block that was full, and what came after."""
+        return b"".join(self._recent)
 
     def readinto(self, buffer: WriteableBuffer) -> int:
         """Fill a buffer, for the buffered readers of the standard library."""
@@ -96,9 +101,9 @@ class Transcoder(io.RawIOBase):
 
     def at_end(self) -> bool:
         """Tell whether nothing is left to read."""
-        tail = self.tail
+        recent = self._recent.copy()
         self._left = self.read(1) + self._left
-        self.tail = tail
+        self._recent = recent
         return not self._left
 
     def _transcode(self, octets: bytes) -> bytes:

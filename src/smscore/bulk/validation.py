@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain
@@ -34,7 +34,7 @@ from smscore.bulk.reading import open_reader
 from smscore.bulk.reports import Report, Source
 from smscore.bulk.rows import Rows
 from smscore.bulk.summary import Summary
-from smscore.bulk.writing import open_writer
+from smscore.bulk.writing import explain_failure, open_writer
 from smscore.decks import RateDeck
 from smscore.errors import BulkFileError
 
@@ -109,14 +109,15 @@ class Run:
             )
             writer = None
             if out is not None:
-                _check_target(source, Path(out))
+                _check_target(file, Path(out))
                 writer = stack.enter_context(open_writer(Path(out), reader, self.prefix))
             count = 0
             for rows in reader:
                 annotation = self.judge(rows)
                 count += len(rows.texts)
                 if writer is not None:
-                    writer.write(rows, annotation)
+                    with explain_failure(Path(out or "")):
+                        writer.write(rows, annotation)
                 if progress is not None:
                     progress(Progress(name, count, reader.position, total))
         self.add_source(name, reader.dialect, reader.columns, count)
@@ -147,12 +148,15 @@ class Validation:
         self._run = run
         self._columns = run.choice.find(schema.names, BATCH_NAME)
         check_types(schema, self._columns, BATCH_NAME)
+        self._read_schema = schema
         self.schema = annotated_schema(schema, run.prefix)
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
         """Judge the batches, one at a time."""
         count = 0
         for batch in self._batches:
+            if not batch.schema.equals(self._read_schema):
+                raise BulkFileError(BATCH_NAME, "it has another schema than the first one")
             annotation = self._run.judge(make_rows(batch, self._columns))
             count += batch.num_rows
             yield append_annotation(batch, annotation, self.schema)
@@ -264,10 +268,16 @@ def _open(
     return source, Path(name).name, None
 
 
-def _check_target(source: str | os.PathLike[str] | BinaryIO, out: Path) -> None:
-    if isinstance(source, (str, os.PathLike)) and out.exists() and out.samefile(source):
-        raise BulkFileError(str(out), "it is the file that is read: write another")
+def _check_target(file: BinaryIO, out: Path) -> None:
     if not out.parent.is_dir():
         raise BulkFileError(str(out), "there is no such folder")
     if out.is_dir():
         raise BulkFileError(str(out), "it is a folder")
+    if not out.exists():
+        return
+    if not out.is_file():
+        raise BulkFileError(str(out), "it is a pipe or a device, which no whole file fits")
+    with suppress(OSError):
+        # Not every stream is a file of the system's.
+        if os.path.samestat(os.fstat(file.fileno()), out.stat()):
+            raise BulkFileError(str(out), "it is the file that is read: write another")

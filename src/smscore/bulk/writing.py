@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -23,8 +24,9 @@ from smscore.bulk.columns import (
     annotation_names,
     append_annotation,
 )
-from smscore.bulk.dialect import DELIMITERS, Format, format_of
+from smscore.bulk.dialect import DELIMITERS, TABBED_SUFFIXES, Format, format_of
 from smscore.bulk.rows import Reader, Rows
+from smscore.bulk.showing import show_cell, show_values
 from smscore.errors import BulkFileError
 from smscore.money import format_amount
 
@@ -45,44 +47,69 @@ class Writer(Protocol):
 
 
 @contextmanager
+def explain_failure(path: Path) -> Iterator[None]:
+    """Turn a failure to write a file into a BulkFileError that names it."""
+    try:
+        yield
+    except (OSError, pa.ArrowException) as error:
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        raise BulkFileError(str(path), f"it cannot be written: {reason}") from error
+
+
+@contextmanager
 def open_writer(path: Path, reader: Reader, prefix: str) -> Iterator[Writer]:
     """Write the annotated file of what a reader reads; it is there when all has gone well.
 
     The format is the one that the file's name stands for, or else the reader's. Raises
     BulkFileError if the file cannot be written.
     """
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    # Of a name of its own, for another run may be writing the same file.
+    partial = path.with_name(f".smscore-{secrets.token_hex(8)}.partial")
+    with explain_failure(path):
+        file = partial.open("xb")
     try:
-        with partial.open("xb") as file:
-            writer = _make_writer(file, path, reader, prefix)
+        writer = _make_writer(file, path, reader, prefix)
+        try:
             yield writer
+        except BaseException:
+            # A writer that is left open would write to the closed file when it is collected.
+            with suppress(Exception):
+                writer.close()
+            raise
+        with explain_failure(path):
             writer.close()
             file.flush()
             os.fsync(file.fileno())
-        partial.replace(path)
-    except OSError as error:
-        raise BulkFileError(str(path), f"it cannot be written: {error.strerror}") from error
+            file.close()
+            partial.replace(path)
     finally:
+        with suppress(OSError):
+            # What failed has been told; what could not be flushed is removed.
+            file.close()
         partial.unlink(missing_ok=True)
 
 
 def _make_writer(file: BinaryIO, path: Path, reader: Reader, prefix: str) -> Writer:
     written: Format = format_of(path.name) or reader.dialect.format
+    schema = annotated_schema(reader.schema, prefix)
     if written == "jsonl":
-        return _JsonLinesWriter(file, prefix)
+        if len(set(schema.names)) < len(schema):
+            raise BulkFileError(str(path), "two columns have one name, which JSON cannot hold")
+        return _JsonLinesWriter(file, reader, prefix)
     if written == "parquet":
-        return _ParquetWriter(file, reader, prefix)
-    delimiter = _TAB if path.suffix.lower() == ".tsv" else reader.dialect.delimiter
-    return _CsvWriter(file, reader, prefix, delimiter or DELIMITERS[0])
+        return _ParquetWriter(file, reader, schema)
+    is_tabbed = path.suffix.lower() in TABBED_SUFFIXES
+    delimiter = _TAB if is_tabbed else reader.dialect.delimiter or DELIMITERS[0]
+    return _CsvWriter(file, reader, schema, delimiter)
 
 
 class _ParquetWriter:
     """Writes the columns as they are; money as decimal128, the labels as dictionaries."""
 
-    def __init__(self, file: BinaryIO, reader: Reader, prefix: str) -> None:
+    def __init__(self, file: BinaryIO, reader: Reader, schema: pa.Schema) -> None:
         self._reader = reader
-        self._schema = annotated_schema(reader.schema, prefix)
-        self._writer = arrow_parquet.ParquetWriter(file, self._schema)
+        self._schema = schema
+        self._writer = arrow_parquet.ParquetWriter(file, schema)
 
     def write(self, rows: Rows, annotation: Annotation) -> None:
         records = self._reader.tabulate(rows)
@@ -95,25 +122,33 @@ class _ParquetWriter:
 class _CsvWriter:
     """Writes UTF-8, in the delimiter of what was read; a byte order mark if that had one."""
 
-    def __init__(self, file: BinaryIO, reader: Reader, prefix: str, delimiter: str) -> None:
+    def __init__(self, file: BinaryIO, reader: Reader, schema: pa.Schema, delimiter: str) -> None:
         self._reader = reader
-        self._schema = annotated_schema(reader.schema, prefix)
-        shown = pa.schema([pa.field(field.name, _shown_type(field.type)) for field in self._schema])
+        self._schema = schema
         if reader.dialect.byte_order_mark:
             file.write(_BYTE_ORDER_MARK)
-        self._shown = shown
+        kinds = [field.type if pa.types.is_integer(field.type) else pa.string() for field in schema]
+        self._shown = pa.schema(
+            [pa.field(name, kind) for name, kind in zip(schema.names, kinds, strict=True)]
+        )
+        # Text of CSV or JSON Lines is sound; of what others wrote, nobody knows.
+        self._sound = reader.dialect.format != "parquet"
         self._writer = arrow_csv.CSVWriter(
-            file, shown, write_options=arrow_csv.WriteOptions(delimiter=delimiter)
+            file, self._shown, write_options=arrow_csv.WriteOptions(delimiter=delimiter)
         )
 
     def write(self, rows: Rows, annotation: Annotation) -> None:
-        records = self._reader.tabulate(rows)
-        batch = append_annotation(records, annotation, self._schema)
+        batch = append_annotation(self._reader.tabulate(rows), annotation, self._schema)
         columns = [
-            _show(column, field.type)
-            for column, field in zip(batch.columns, self._shown, strict=True)
+            self._show(column, kind)
+            for column, kind in zip(batch.columns, self._shown.types, strict=True)
         ]
         self._writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=self._shown))
+
+    def _show(self, column: pa.Array, kind: pa.DataType) -> pa.Array:
+        if column.type == kind and (self._sound or pa.types.is_integer(kind)):
+            return column
+        return pa.array([show_cell(value) for value in show_values(column)], kind)
 
     def close(self) -> None:
         self._writer.close()
@@ -122,15 +157,13 @@ class _CsvWriter:
 class _JsonLinesWriter:
     """Writes the lines that were read with the found values at their ends, or rows as objects."""
 
-    def __init__(self, file: BinaryIO, prefix: str) -> None:
+    def __init__(self, file: BinaryIO, reader: Reader, prefix: str) -> None:
         self._file = file
+        self._reader = reader
         self._names = annotation_names(prefix)
 
     def write(self, rows: Rows, annotation: Annotation) -> None:
-        lines = rows.lines
-        if lines is None:
-            records = [] if rows.records is None else rows.records.to_pylist()
-            lines = [json.dumps(row, ensure_ascii=False, default=str) for row in records]
+        lines = self._make_lines(rows) if rows.lines is None else rows.lines
         found = (
             annotation.alphabets,
             annotation.units,
@@ -146,18 +179,12 @@ class _JsonLinesWriter:
             comma = "" if inside.endswith("{") else ", "
             self._file.write(f"{inside}{comma}{added[1:]}\n".encode())
 
+    def _make_lines(self, rows: Rows) -> Iterator[str]:
+        records = self._reader.tabulate(rows)
+        columns = [show_values(column) for column in records.columns]
+        for values in zip(*columns, strict=True):
+            row = dict(zip(records.schema.names, values, strict=True))
+            yield json.dumps(row, ensure_ascii=False)
+
     def close(self) -> None:
         pass
-
-
-def _shown_type(kind: pa.DataType) -> pa.DataType:
-    if pa.types.is_integer(kind):
-        return kind
-    return pa.string()
-
-
-def _show(column: pa.Array, kind: pa.DataType) -> pa.Array:
-    if pa.types.is_decimal(column.type):
-        amounts = column.to_pylist()
-        return pa.array([None if amount is None else format_amount(amount) for amount in amounts])
-    return column.cast(kind)
