@@ -134,38 +134,32 @@ class Summary:
 
 @dataclass(slots=True)
 class _Tally:
-    """Adds up what one character costs."""
+    """Adds up what one character costs, apart for each number of characters that share it."""
 
-    messages: int = 0
-    parts: int = 0
-    cost: Decimal = Decimal(0)
-    messages_alone: int = 0
-    parts_alone: int = 0
-    cost_alone: Decimal = Decimal(0)
-    parts_share: Fraction = Fraction(0)
-    cost_share: Fraction = Fraction(0)
+    messages: Counter[int] = field(default_factory=Counter)
+    parts: Counter[int] = field(default_factory=Counter)
+    costs: defaultdict[int, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
 
     def add(self, count: int, parts: int, cost: Decimal, sharing: int) -> None:
+        self.messages[sharing] += count
+        self.parts[sharing] += count * parts
         whole = EXACT.multiply(cost, Decimal(count))
-        self.messages += count
-        self.parts += count * parts
-        self.cost = EXACT.add(self.cost, whole)
-        self.parts_share += Fraction(count * parts, sharing)
-        self.cost_share += Fraction(whole) / sharing
-        if sharing == 1:
-            self.messages_alone += count
-            self.parts_alone += count * parts
-            self.cost_alone = EXACT.add(self.cost_alone, whole)
+        self.costs[sharing] = EXACT.add(self.costs[sharing], whole)
 
     def cost_of(self, character: str) -> CharacterCost:
+        cost = Decimal(0)
+        for amount in self.costs.values():
+            cost = EXACT.add(cost, amount)
+        parts_share = sum((Fraction(parts, n) for n, parts in self.parts.items()), Fraction(0))
+        cost_share = sum((Fraction(amount) / n for n, amount in self.costs.items()), Fraction(0))
         return CharacterCost(
             character=character,
-            messages=self.messages,
-            parts=self.parts,
-            cost=self.cost,
-            messages_alone=self.messages_alone,
-            parts_alone=self.parts_alone,
-            cost_alone=self.cost_alone,
-            parts_share=self.parts_share,
-            cost_share=self.cost_share,
+            messages=self.messages.total(),
+            parts=self.parts.total(),
+            cost=cost,
+            messages_alone=self.messages[1],
+            parts_alone=self.parts[1],
+            cost_alone=self.costs[1],
+            parts_share=parts_share,
+            cost_share=cost_share,
         )
