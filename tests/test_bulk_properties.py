@@ -27,6 +27,7 @@ from strategies import texts as any_texts
 
 from smscore.bulk import Report, csv_rows, validate_batches, validate_file
 from smscore.decks import RateDeck
+from smscore.errors import BulkFileError
 
 DAY = date(2026, 1, 1)
 DECK = RateDeck.parse(
@@ -146,6 +147,7 @@ ragged_tables = st.lists(
     st.sampled_from(["", '1,"', '"', '1,2,"', '1,2,"of Ann\n3,4,of Bob\n']),
 )
 @example([["a\r\nb" * 5, "\r\n" * 20, "c"]], "\r\n", 64, "")
+@example([["1", "2", "\n"]], "\n", 1 << 20, "")
 @example([["a" * 12, "b" * 12, "c" * 12]], "\n", 64, '1,2,"of Ann\n3,4,of Bob\n')
 def test_csv_is_read_as_it_was_written_wherever_a_block_ends(
     table: list[list[str]], end: str, block: int, unclosed: str
@@ -167,6 +169,35 @@ def test_csv_is_read_as_it_was_written_wherever_a_block_ends(
             assert [row["id"], row["text"], row["note"]] == expected
         else:
             assert row["id"] == expected[0]
+
+
+def test_a_quotation_mark_left_out_in_mid_file_is_a_fault() -> None:
+    """A row that ran on into the next one, up to its first quotation mark, is not clean."""
+    rows = '+447700900123,"Hello Ann\n+447700900124,"Hello Bob"\n+447700900125,"Hello Cleo"\n'
+    found, _ = annotate(f"to,text\n{rows}".encode())
+    assert found[0][-1] == "malformed_row"
+    assert found[-1][-1] is None
+
+
+def test_many_ragged_rows_among_as_many_good_ones_stop_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """More ragged rows than may come in sequence are data, if good ones stand between them."""
+    monkeypatch.setattr(csv_rows, "RAGGED_ROWS", 1000)
+    report = validate_file(io.BytesIO(b"n,text\n" + b",a\nb\n" * 1500), encoding="utf-8")
+    assert (report.rows, report.clean_rows) == (3000, 1500)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_wide_units_of_any_script_are_known_or_refused(encoding: str) -> None:
+    """Chinese in UTF-16 without a byte order mark is not read as some other text."""
+    lines = ["text", *["今天晚上我们一起去吃饭好不好我在老地方等你不见不散哦哈哈"] * 100]
+    try:
+        report = validate_file(io.BytesIO("\n".join(lines).encode(encoding)))
+    except BulkFileError:
+        return
+    assert report.rows == 100
+    assert f"read as CSV, {encoding} (" in report.to_text()
 
 
 @settings(max_examples=150, deadline=None)
@@ -217,7 +248,11 @@ import resource, sys
 from pathlib import Path
 from smscore.bulk import validate_file
 
-report = validate_file(sys.argv[1], deck=sys.argv[2], out=sys.argv[3])
+with open(sys.argv[1], "rb") as file:
+    is_json = file.read(1) == b"{"
+report = validate_file(
+    sys.argv[1], deck=sys.argv[2], out=sys.argv[3], format="jsonl" if is_json else "csv"
+)
 status = Path("/proc/self/status")
 if status.exists():
     # The peak that getrusage tells is at least that of the process that started this one.
@@ -231,15 +266,22 @@ GOOD_ROW = '+447700900{:03},"Hello {}, your table is booked – bring friends, o
 RAGGED_ROW = "+447700900{:03},Hello {}, your table is booked, bring your friends\n"
 
 
+LONG_LINE = '{{"to": "+447700900{:03}", "text": "{}' + " and so on" * 1000 + '"}}\n'
+
+
 @pytest.mark.skipif(os.name != "posix", reason="the peak of memory is asked of POSIX")
-@pytest.mark.parametrize(("row", "count"), [(GOOD_ROW, 300_000), (RAGGED_ROW, 100_000)])
+@pytest.mark.parametrize(
+    ("row", "count"),
+    [(GOOD_ROW, 300_000), (RAGGED_ROW, 100_000), (LONG_LINE, 20_000)],
+    ids=["good rows", "ragged rows", "long lines"],
+)
 def test_memory_does_not_grow_with_the_rows(tmp_path: Path, row: str, count: int) -> None:
-    """Hundreds of thousands of rows, sound ones or ragged ones, take less than 400 MB."""
+    """Hundreds of thousands of rows, or hundreds of megabytes of lines, take less than 400 MB."""
     with (tmp_path / "in.csv").open("w", encoding="utf-8") as file:
-        file.write("to,text\n")
+        file.write("" if row == LONG_LINE else "to,text\n")
         file.writelines(row.format(number % 1000, number) for number in range(count))
     (tmp_path / "deck.csv").write_bytes(b"country,price,currency\nGB,0.04,GBP\n")
-    paths = [str(tmp_path / name) for name in ("in.csv", "deck.csv", "out.csv")]
+    paths = [str(tmp_path / name) for name in ("in.csv", "deck.csv", "out.jsonl")]
     done = subprocess.run(
         [sys.executable, "-c", PEAK, *paths], capture_output=True, text=True, check=True
     )

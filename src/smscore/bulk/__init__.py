@@ -3,6 +3,7 @@
 dialect.py       which format, encoding and delimiter a file has
 header.py        which column holds the texts, and which the numbers
 transcoding.py   octets of any encoding as UTF-8, and what to do where they are not
+quotation.py     whether the quotation marks of a CSV file are where they should be
 duplicates.py    which messages came before
 rows.py          a batch of rows, and what a reader is
 csv_rows.py      CSV and TSV as rows

@@ -233,6 +233,8 @@ def quote_batch(
     >>> quote_batch(batch, deck=deck, at=date(2026, 1, 1)).to_pylist()[0]["price"]
     Decimal('0.040000000000')
     """
+    if not isinstance(batch, pa.RecordBatch):
+        raise TypeError(f"one record batch is needed, not {type(batch).__name__}")
     terms = Terms.make(deck, at, region, max_parts)
     choice = ColumnChoice(text_column, number_column, deck is not None, annotation_names(prefix))
     columns = choice.find(batch.schema.names, BATCH_NAME)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import deque
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -18,6 +19,7 @@ from pyarrow import csv as arrow_csv
 
 from smscore.bulk.dialect import Dialect, decode_head, read_header
 from smscore.bulk.header import ColumnChoice
+from smscore.bulk.quotation import QuotationCheck, find_quoted
 from smscore.bulk.rows import Rows, note_fault
 from smscore.bulk.transcoding import Transcoder, decode_cell, restore
 from smscore.errors import BulkFileError
@@ -31,8 +33,13 @@ RAGGED_ROWS = 1_000_000
 
 RUN_ROWS = 16_384
 
+RECENT_BLOCKS = 4
+"""The blocks that the rows at hand may stand in: pyarrow reads ahead."""
+
 _BYTE_ORDER_MARK = "\ufeff"
-_QUOTE = '"'
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_BREAKS = re.compile(r"[\r\n]")
+_MARKS = re.compile(r'[\r\n"]')
 
 
 class CsvReader:
@@ -53,14 +60,19 @@ class CsvReader:
                 name, "it has no header: a CSV file begins with the names of its columns"
             )
         header = text[:end]
-        if "\ufffd" in header:
+        if not header.isascii() and _SURROGATES.search(header):
             raise BulkFileError(name, f"its header is not {encoding}: say its encoding", 1)
+        if "\0" in header:
+            raise BulkFileError(name, "its header holds zero octets: say its encoding", 1)
         self.columns = choice.find(names, name)
         self.schema = pa.schema([pa.field(column, pa.string()) for column in names])
         self._file = Transcoder(file, encoding)
         self._file.skip((_BYTE_ORDER_MARK if dialect.byte_order_mark else "") + header)
         # Rows as pyarrow numbers them: from 1, the ragged ones included, empty lines not.
         self._next_row = 1
+        self._last_ragged = self._ragged_run = 0
+        self._feed = _Feed(self._file, self._delimiter)
+        self._strays_found = 0
         self._empty = pa.RecordBatch.from_pylist([], schema=self.schema)
         self._ragged: deque[tuple[int, str]] = deque()
 
@@ -102,7 +114,7 @@ class CsvReader:
     def _open(self) -> Iterator[pa.RecordBatch]:
         names = self.schema.names
         reader: Iterator[pa.RecordBatch] = arrow_csv.open_csv(
-            pa.PythonFile(self._file, mode="r"),
+            pa.PythonFile(self._feed, mode="r"),
             read_options=arrow_csv.ReadOptions(
                 column_names=names,
                 block_size=BLOCK_OCTETS,
@@ -126,13 +138,19 @@ class CsvReader:
 
     def _keep_ragged(self, row: arrow_csv.InvalidRow) -> str:
         self._ragged.append((row.number, row.text))
-        return "error" if len(self._ragged) > RAGGED_ROWS else "skip"
+        in_sequence = row.number == self._last_ragged + 1
+        self._ragged_run = self._ragged_run + 1 if in_sequence else 1
+        self._last_ragged = row.number
+        return "error" if self._ragged_run > RAGGED_ROWS else "skip"
 
     def _make_rows(
         self, batch: pa.RecordBatch, *, is_last: bool = False, most: int | None = None
     ) -> Rows:
         records, faults = self._restore_ragged(batch, most)
-        if is_last and records.num_rows and self._ends_unclosed(records):
+        if self._feed.check.strays > self._strays_found:
+            self._find_strays(records, faults)
+        if is_last and self._feed.check.unclosed and records.num_rows and not self._ragged:
+            # All that follows the mark is one cell, the rows that should have come included.
             faults[records.num_rows - 1] = Problem.MALFORMED_ROW
         if self._file.unsound:
             records = self._decode(records, faults)
@@ -144,15 +162,24 @@ class CsvReader:
             records=records,
         )
 
-    def _ends_unclosed(self, records: pa.RecordBatch) -> bool:
-        """Tell whether the last cell of the file begins with a quotation mark that none closes.
+    def _find_strays(self, records: pa.RecordBatch, faults: dict[int, Problem]) -> None:
+        """Note the rows in which a quotation mark was left out, as far as any is left to find."""
+        octets = b"".join(self._feed.recent)
+        place = 0
+        for row, cells in enumerate(zip(*(c.to_pylist() for c in records.columns), strict=True)):
+            for cell in filter(_MARKS.search, cells):
+                found = find_quoted(cell, octets, place)
+                if found >= 0:
+                    place = found
+                elif _BREAKS.search(cell) or not self._is_plain(cell, octets):
+                    note_fault(faults, row, Problem.MALFORMED_ROW)
+                    self._strays_found += 1
+            if self._strays_found >= self._feed.check.strays:
+                return
 
-        All that follows the mark is that cell then, the rows that should have come included.
-        """
-        last = records.columns[-1][-1].as_py().replace(_QUOTE, _QUOTE * 2)
-        cell = f"{_QUOTE}{last}".encode()
-        before = (self._delimiter, "\n", "\r")
-        return self._file.tail.endswith(tuple(mark.encode() + cell for mark in before))
+    def _is_plain(self, cell: str, octets: bytes) -> bool:
+        """Tell whether a cell stands there as it is: a quotation mark inside one is a character."""
+        return any(f"{edge}{cell}".encode() in octets for edge in (self._delimiter, "\n", "\r"))
 
     def _decode(self, records: pa.RecordBatch, faults: dict[int, Problem]) -> pa.RecordBatch:
         """Show the octets that are not of the encoding, and note whose text or number has any."""
@@ -216,9 +243,28 @@ class CsvReader:
                 f"a row is longer than {BLOCK_OCTETS} octets: a quotation mark that is never "
                 "closed makes the rest of a file one row"
             )
-        if len(self._ragged) > RAGGED_ROWS:
+        if self._ragged_run > RAGGED_ROWS:
             return (
                 f"{RAGGED_ROWS} rows in sequence have not the {len(self.schema)} cells of the "
                 "header: say the delimiter, or mend the header"
             )
         return "it cannot be read as CSV"
+
+
+class _Feed(io.RawIOBase):
+    """What pyarrow reads: the file behind its header, its quotation marks watched."""
+
+    def __init__(self, file: Transcoder, delimiter: str) -> None:
+        self.check = QuotationCheck(delimiter)
+        self.recent: deque[bytes] = deque(maxlen=RECENT_BLOCKS)
+        self._file = file
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        octets = self._file.read(size)
+        self.check.feed(octets)
+        if octets:
+            self.recent.append(octets)
+        return octets

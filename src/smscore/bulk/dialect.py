@@ -10,11 +10,13 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Literal
 
+from smscore.bulk.transcoding import make_decoder
 from smscore.errors import BulkFileError
 
 Format = Literal["csv", "jsonl", "parquet"]
@@ -64,8 +66,14 @@ _REFUSED = (
     (b"PK\x03\x04", "it is a spreadsheet or a zip archive: save the sheet as CSV (UTF-8)"),
     (b"\x1f\x8b", "it is compressed with gzip: decompress it first"),
     (b"(\xb5/\xfd", "it is compressed with zstd: decompress it first"),
+    (b"BZh", "it is compressed with bzip2: decompress it first"),
+    (b"\xfd7zXZ\0", "it is compressed with xz: decompress it first"),
+    (b"\xd0\xcf\x11\xe0", "it is a spreadsheet: save the sheet as CSV (UTF-8)"),
+    (b"%PDF", "it is a PDF: save the messages as CSV (UTF-8)"),
     (b"ARROW1", "it is an Arrow IPC file: write it as Parquet"),
 )
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_NAMED_DELIMITER = re.compile(r"sep=([,;\t])\r?\n", re.IGNORECASE)
 _PARQUET_MAGIC = b"PAR1"
 
 
@@ -154,15 +162,18 @@ def format_of(name: str) -> Format | None:
 
 
 def decode_head(head: bytes, encoding: str) -> str:
-    """Decode the first octets of a file, as far as they go, without its byte order mark."""
-    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
-    return decoder.decode(head).removeprefix("\ufeff")
+    """Decode the first octets of a file, as far as they go, without its byte order mark.
+
+    Octets that are not of the encoding become surrogates.
+    """
+    return make_decoder(encoding).decode(head).removeprefix("\ufeff")
 
 
 def read_header(text: str, delimiter: str) -> tuple[list[str], int]:
     r"""Read the columns' names off the head of a CSV file, and where the header ends in it.
 
-    Empty lines before it belong to it. Without a header there are no names.
+    Empty lines before it belong to it, and so does the line by which a spreadsheet names the
+    delimiter. Without a header there are no names.
 
     >>> read_header('\n"to, in full",text\n+44,Hello', ",")
     (['to, in full', 'text'], 20)
@@ -173,7 +184,8 @@ def read_header(text: str, delimiter: str) -> tuple[list[str], int]:
         nonlocal end
         for line in io.StringIO(text, newline=""):
             end += len(line)
-            yield line
+            if not _NAMED_DELIMITER.fullmatch(line):
+                yield line
 
     try:
         names = next((row for row in csv.reader(lines(), delimiter=delimiter) if row), [])
@@ -222,11 +234,17 @@ def _read_encoding(head: bytes) -> tuple[str, str, bool]:
     for encoding in ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be"):
         if _is_probably(encoding, head):
             return encoding, "it holds zero octets", False
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(head)
-    except UnicodeDecodeError as error:
-        return "cp1252", f"octet {error.start} is not UTF-8", False
-    return "utf-8", "valid UTF-8", False
+    text = decode_head(head, "utf-8")
+    stray = _SURROGATES.search(text)
+    if stray is None:
+        return "utf-8", "valid UTF-8", False
+    place = f"octet {len(text[: stray.start()].encode())} is not"
+    strays = len(_SURROGATES.findall(text))
+    # Text of another encoding is hardly ever UTF-8 by chance, not for one letter.
+    letters = sum(not character.isascii() for character in text) - strays
+    if letters > strays:
+        return "utf-8", f"mostly UTF-8, {place}", False
+    return "cp1252", f"{place} UTF-8", False
 
 
 def _is_probably(encoding: str, head: bytes) -> bool:
@@ -246,6 +264,9 @@ def _is_probably(encoding: str, head: bytes) -> bool:
 
 
 def _detect_delimiter(text: str, suffix: str) -> tuple[str, str]:
+    named = _NAMED_DELIMITER.match(text)
+    if named is not None:
+        return named[1], "its first line"
     if suffix in TABBED_SUFFIXES:
         return "\t", "its name"
     counts = {delimiter: len(read_header(text, delimiter)[0]) - 1 for delimiter in DELIMITERS}

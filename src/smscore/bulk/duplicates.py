@@ -39,6 +39,11 @@ class SeenMessages:
             self._move_to_disk()
         return False
 
+    def __del__(self) -> None:
+        """Give the disk back."""
+        if self._older is not None:
+            self._older.close()
+
     def _is_older(self, key: int) -> bool:
         if self._older is None:
             return False

@@ -26,7 +26,8 @@ NUMBER_NAMES = frozenset(
 NAME_SHOWN = 40
 """How much of a column's name an error shows."""
 
-_DIGITS = re.compile(r"[0-9]{4}")
+# A message, or the number of somebody, rather than the name of a column.
+_DATA = re.compile(r"[0-9]{5}|^(?:\S+\s+){4}|^.{41}", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def _describe_missing(names: Sequence[str], what: str, option: str) -> str:
 
 def _list(names: Sequence[str]) -> str:
     # Where the header is missing its place is taken by somebody's number and message.
-    if any(map(_DIGITS.search, names)):
+    if any(map(_DATA.search, names)):
         return " what seems to be a message, in place of a header"
     return f" {_quote(names)}"
 

@@ -23,6 +23,7 @@ from smscore.errors import BulkFileError
 from smscore.problems import Problem
 
 BATCH_LINES = 16_384
+BATCH_OCTETS = 4 << 20
 LINE_OCTETS = 16 << 20
 """The longest line that is read."""
 
@@ -78,11 +79,13 @@ class JsonLinesReader:
 
     def _read_lines(self) -> list[_Line]:
         lines: list[_Line] = []
-        while len(lines) < BATCH_LINES:
+        octets_read = 0
+        while len(lines) < BATCH_LINES and octets_read < BATCH_OCTETS:
             line = self._lines.readline(LINE_OCTETS)
             if not line:
                 break
             self._line_number += 1
+            octets_read += len(line)
             if len(line) == LINE_OCTETS:
                 fault = f"a line is longer than {LINE_OCTETS} octets"
                 raise BulkFileError(self._name, fault, self._line_number)
@@ -137,7 +140,7 @@ class JsonLinesReader:
                     raise BulkFileError(
                         self._name,
                         f"a later row has the key {_show(key)!r}, which none of the first "
-                        f"{BATCH_LINES} has: write JSON Lines, which need no columns",
+                        f"rows has: write JSON Lines, which need no columns",
                     )
             for name, cells in columns.items():
                 cells.append(row.get(name))

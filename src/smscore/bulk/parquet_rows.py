@@ -38,7 +38,7 @@ class ParquetReader:
             raise BulkFileError(name, "Parquet cannot be read from a stream: give a file")
         try:
             self._parquet = arrow_parquet.ParquetFile(file)
-        except (pa.ArrowInvalid, OSError) as error:
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             raise BulkFileError(name, f"it cannot be read as Parquet: {error}") from None
         self.schema = self._parquet.schema_arrow
         self.columns = choice.find(self.schema.names, name)
@@ -62,7 +62,7 @@ class ParquetReader:
             for batch in self._parquet.iter_batches(BATCH_ROWS):
                 self._rows += batch.num_rows
                 yield make_rows(batch, self.columns)
-        except (pa.ArrowInvalid, OSError) as error:
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             raise BulkFileError(self._name, f"it cannot be read as Parquet: {error}") from None
 
 

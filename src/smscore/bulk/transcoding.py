@@ -10,13 +10,12 @@ from __future__ import annotations
 import codecs
 import io
 import re
-from collections import deque
 from typing import TYPE_CHECKING, BinaryIO
 
 from smscore.problems import Problem
 
 if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
+    from _typeshed import ReadableBuffer, WriteableBuffer
 
 # The five octets that Windows-1252 leaves open are read as the control characters of their number,
 # as web browsers do (WHATWG Encoding, windows-1252).
@@ -27,11 +26,32 @@ _CP1252 = {
 
 # The last 256 code points of Unicode are for private use, and no character of them is known to
 # have been sent. Where one is in a file all the same, its own octets are what stands for it.
-_FIRST_STAND_IN = 0x10FF00
+_FIRST_STAND_IN, _LAST_STAND_IN = 0x10FF00, 0x10FFFF
 _UNSOUND = re.compile("[\ud800-\udfff\U0010ff00-\U0010ffff]")
 _STAND_INS = re.compile("[\U0010ff00-\U0010ffff]+")
 
+# A surrogate that is no pair is data in UTF-16; in UTF-8 its three octets are no character.
+_ERRORS = {
+    "utf-8": "surrogateescape",
+    "utf-16-le": "surrogatepass",
+    "utf-16-be": "surrogatepass",
+}
+
 _CARRIAGE_RETURN = b"\r"
+
+
+class _Cp1252Decoder(codecs.IncrementalDecoder):
+    """Decodes Windows-1252, in which every octet is a character."""
+
+    def decode(self, input: ReadableBuffer, final: bool = False) -> str:  # noqa: A002, ARG002  # the names that codecs give them
+        return codecs.charmap_decode(input, "strict", _CP1252)[0]
+
+
+def make_decoder(encoding: str) -> codecs.IncrementalDecoder:
+    """Make a decoder that gives a surrogate for each octet, or half a pair, that is not allowed."""
+    if encoding == "cp1252":
+        return _Cp1252Decoder()
+    return codecs.getincrementaldecoder(encoding)(errors=_ERRORS.get(encoding, "replace"))
 
 
 class Transcoder(io.RawIOBase):
@@ -46,14 +66,11 @@ class Transcoder(io.RawIOBase):
         self.position = 0
         self.unsound = False
         """Whether anything was read that the encoding does not allow."""
-        self._recent: deque[bytes] = deque(maxlen=3)
         self._file = file
         self._left = b""
         self._encoding = encoding
-        # A surrogate that is no pair is data in UTF-16, in UTF-8 its three octets are no character.
-        self._errors = "surrogateescape" if encoding == "utf-8" else "surrogatepass"
-        if encoding != "cp1252":
-            self._decoder = codecs.getincrementaldecoder(encoding)(errors=self._errors)
+        self._errors = _ERRORS.get(encoding, "strict")
+        self._decoder = make_decoder(encoding)
 
     def readable(self) -> bool:
         """Tell that it can be read."""
@@ -76,15 +93,7 @@ class Transcoder(io.RawIOBase):
         if 1 < end < have and joined.endswith(_CARRIAGE_RETURN, 0, end):
             end -= 1
         self._left = joined[end:]
-        taken = joined[:end]
-        if taken:
-            self._recent.append(taken)
-        return taken
-
-    @property
-    def tail(self) -> bytes:
-        """What was read last, as UTF-8: the last block that was full, and what came after."""
-        return b"".join(self._recent)
+        return joined[:end]
 
     def readinto(self, buffer: WriteableBuffer) -> int:
         """Fill a buffer, for the buffered readers of the standard library."""
@@ -95,35 +104,29 @@ class Transcoder(io.RawIOBase):
 
     def skip(self, text: str) -> None:
         """Pass over a text that is known to come next."""
-        wanted = len(text.encode())
+        wanted = len(_UNSOUND.sub(self._stand_in, text).encode())
         while wanted > 0:
             wanted -= len(self.read(wanted))
 
     def at_end(self) -> bool:
         """Tell whether nothing is left to read."""
-        recent = self._recent.copy()
         self._left = self.read(1) + self._left
-        self._recent = recent
         return not self._left
 
     def _transcode(self, octets: bytes) -> bytes:
         if self._encoding == "utf-8" and octets.isascii() and not self._decoder.getstate()[0]:
             return octets
-        text = self._decode(octets)
+        try:
+            text = self._decoder.decode(octets, final=not octets)
+        except UnicodeDecodeError:
+            # Half a unit of UTF-16 at the very end: as an octet that no text has.
+            self._decoder.reset()
+            self.unsound = True
+            return chr(_LAST_STAND_IN).encode()
         if _UNSOUND.search(text):
             self.unsound = True
             text = _UNSOUND.sub(self._stand_in, text)
         return text.encode()
-
-    def _decode(self, octets: bytes) -> str:
-        if self._encoding == "cp1252":
-            return codecs.charmap_decode(octets, "strict", _CP1252)[0]
-        try:
-            return self._decoder.decode(octets, final=not octets)
-        except UnicodeDecodeError:
-            # Half a unit of UTF-16 at the very end.
-            self._decoder.reset()
-            return "\ufffd"
 
     def _stand_in(self, found: re.Match[str]) -> str:
         octets = found[0].encode("utf-8", errors=self._errors)

@@ -6,6 +6,7 @@ a batch outlives it but counts. Progress is told to whoever asks; nobody else pa
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, suppress
@@ -110,7 +111,9 @@ class Run:
             writer = None
             if out is not None:
                 _check_target(file, Path(out))
-                writer = stack.enter_context(open_writer(Path(out), reader, self.prefix))
+                # What a link leads to is written, not the link.
+                target = Path(out).resolve() if Path(out).is_symlink() else Path(out)
+                writer = stack.enter_context(open_writer(target, reader, self.prefix))
             count = 0
             for rows in reader:
                 annotation = self.judge(rows)
@@ -155,7 +158,7 @@ class Validation:
         """Judge the batches, one at a time."""
         count = 0
         for batch in self._batches:
-            if not batch.schema.equals(self._read_schema):
+            if not _is_alike(batch.schema, self._read_schema):
                 raise BulkFileError(BATCH_NAME, "it has another schema than the first one")
             annotation = self._run.judge(make_rows(batch, self._columns))
             count += batch.num_rows
@@ -169,7 +172,7 @@ class Validation:
 
 
 def validate_batches(
-    batches: pa.Table | Iterable[pa.RecordBatch],
+    batches: pa.Table | pa.RecordBatch | Iterable[pa.RecordBatch],
     *,
     deck: RateDeck | str | os.PathLike[str] | None = None,
     schema: pa.Schema | None = None,
@@ -196,6 +199,8 @@ def validate_batches(
         number_column=number_column,
         prefix=prefix,
     )
+    if isinstance(batches, pa.RecordBatch):
+        batches = [batches]
     if schema is None:
         schema = getattr(batches, "schema", None)
     iterator: Iterator[pa.RecordBatch] = iter(getattr(batches, "to_batches", lambda: batches)())
@@ -254,10 +259,17 @@ def validate_file(
     return run.report
 
 
+def _is_alike(schema: pa.Schema, other: pa.Schema) -> bool:
+    """Tell whether two schemas have the same columns; whether they allow nulls is no matter."""
+    return bool(schema.names == other.names and schema.types == other.types)
+
+
 def _open(
     source: str | os.PathLike[str] | BinaryIO, stack: ExitStack
 ) -> tuple[BinaryIO, str, int | None]:
     """Give the file to read, what errors call it, and its size where that is known."""
+    if isinstance(source, (bytes, bytearray, io.TextIOBase)):
+        raise TypeError("a source is a path, or a file that is open in binary")
     if isinstance(source, (str, os.PathLike)):
         path = Path(source)
         file = stack.enter_context(path.open("rb"))
@@ -277,7 +289,7 @@ def _check_target(file: BinaryIO, out: Path) -> None:
         return
     if not out.is_file():
         raise BulkFileError(str(out), "it is a pipe or a device, which no whole file fits")
-    with suppress(OSError):
+    with suppress(OSError, AttributeError):
         # Not every stream is a file of the system's.
         if os.path.samestat(os.fstat(file.fileno()), out.stat()):
             raise BulkFileError(str(out), "it is the file that is read: write another")
