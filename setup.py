@@ -31,6 +31,7 @@ class BuildKernel(build_ext):
             if CHOICE == "fast":
                 raise
             self._remove_stale_kernel()
+            # What was not built must not be looked for when the wheel is put together.
             self.extensions = []
             print(
                 f"smscore: the compiled kernel was not built ({type(error).__name__}: {error}).\n"

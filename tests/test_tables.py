@@ -115,6 +115,7 @@ def test_check_fails_for_what_is_out_of_date(tmp_path: Path) -> None:
     ("line", "slip", "fault"),
     [
         ("0x65  U+20AC  EURO SIGN", "0x65  U+20AC  CENT SIGN", "CENT SIGN is not U+20AC"),
+        ("0x65  U+20AC  EURO SIGN", "0x65  U+20AC  EUROS SIGN", "EUROS SIGN is no Unicode name"),
         ("0x65  U+20AC  EURO SIGN", "0x65 U+20AC EURO SIGN", "not an entry"),
         ("0x65  U+20AC  EURO SIGN", "0x05  U+20AC  EURO SIGN", "0x05 is out of order"),
         ("0x65  U+20AC  EURO SIGN", "0x65  U+0040  COMMERCIAL AT", "has a code already"),

@@ -54,8 +54,7 @@ def read_tables(source: str) -> dict[str, Table]:
         if entry is None:
             raise SourceError(f"line {number}: not an entry: {line!r}")
         septet, point, name = int(entry[1], 16), int(entry[2], 16), entry[3]
-        if unicodedata.lookup(name) != chr(point):
-            raise SourceError(f"line {number}: {name} is not U+{point:04X}")
+        check_name(name, point, number)
         if septet >= SEPTET_COUNT or septet == ESCAPE:
             raise SourceError(f"line {number}: 0x{septet:02X} cannot have a character")
         if table and septet <= max(table.values()):
@@ -67,6 +66,16 @@ def read_tables(source: str) -> dict[str, Table]:
     if sizes != SIZES:
         raise SourceError(f"the standard has {SIZES} characters, the source {sizes}")
     return tables
+
+
+def check_name(name: str, point: int, number: int) -> None:
+    """Raise SourceError unless Unicode gives the code point this name."""
+    try:
+        named = unicodedata.lookup(name)
+    except KeyError:
+        raise SourceError(f"line {number}: {name} is no Unicode name") from None
+    if named != chr(point):
+        raise SourceError(f"line {number}: {name} is not U+{point:04X}")
 
 
 def render_python(tables: dict[str, Table]) -> str:

@@ -4,7 +4,7 @@
     >>> smscore.measure("Your table is booked – see you at 8!")
     Measure(alphabet=<Alphabet.UCS2: 'ucs2'>, units=36, parts=1)
 
-The law of this file: `import smscore` loads the kernel and nothing else, so that it costs next to
+The law of this file: `import smscore` loads the kernel and the version, so that it costs next to
 nothing; each public name brings its module with it when it is first used.
 """
 

@@ -7,7 +7,7 @@ no global is written; no class and no error of ours is known here.
 """
 
 cimport cython
-from cpython.buffer cimport PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
+from cpython.buffer cimport PyBUF_FORMAT, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.unicode cimport PyUnicode_DATA, PyUnicode_GET_LENGTH, PyUnicode_KIND
 from libc.stdint cimport INT32_MAX, int32_t, uint8_t, uint16_t, uint32_t
 
@@ -151,19 +151,21 @@ def measure_many(list texts not None, tuple limits not None, alphabets, units, p
     # Plain buffers: typed memoryviews would cost every import of this module some milliseconds.
     cdef Py_buffer alphabet_view, unit_view, part_view
     cdef Py_ssize_t count = len(texts)
-    PyObject_GetBuffer(alphabets, &alphabet_view, PyBUF_WRITABLE)
+    PyObject_GetBuffer(alphabets, &alphabet_view, PyBUF_WRITABLE | PyBUF_FORMAT)
     try:
-        PyObject_GetBuffer(units, &unit_view, PyBUF_WRITABLE)
+        PyObject_GetBuffer(units, &unit_view, PyBUF_WRITABLE | PyBUF_FORMAT)
         try:
-            PyObject_GetBuffer(parts, &part_view, PyBUF_WRITABLE)
+            PyObject_GetBuffer(parts, &part_view, PyBUF_WRITABLE | PyBUF_FORMAT)
             try:
                 if not (
-                    alphabet_view.len == count
-                    and unit_view.len == part_view.len == count * <Py_ssize_t> sizeof(int32_t)
+                    fits(&alphabet_view, b"b", sizeof(signed char), count)
+                    and fits(&unit_view, b"i", sizeof(int32_t), count)
+                    and fits(&part_view, b"i", sizeof(int32_t), count)
                 ):
-                    raise ValueError("the arrays must be as long as the list")
+                    raise ValueError("the arrays must be of the right type and as long as the list")
                 fill_measures(
                     texts,
+                    count,
                     &read,
                     <signed char *> alphabet_view.buf,
                     <int32_t *> unit_view.buf,
@@ -177,15 +179,30 @@ def measure_many(list texts not None, tuple limits not None, alphabets, units, p
         PyBuffer_Release(&alphabet_view)
 
 
-# The list is the caller's, who may shorten it from another thread meanwhile.
+cdef bint fits(const Py_buffer *view, const char *kind, size_t size, Py_ssize_t count) noexcept:
+    """Tell whether a buffer is an array of so many items of a type."""
+    return (
+        view.format != NULL
+        and view.format[0] == kind[0]
+        and <size_t> view.itemsize == size
+        and view.len == count * <Py_ssize_t> size
+    )
+
+
+# Whoever else holds the list may change its length meanwhile.
 @cython.boundscheck(True)
 cdef int fill_measures(
-    list texts, const Limits *limits, signed char *alphabets, int32_t *units, int32_t *parts
+    list texts,
+    Py_ssize_t count,
+    const Limits *limits,
+    signed char *alphabets,
+    int32_t *units,
+    int32_t *parts,
 ) except -1:
     cdef Measured answer
     cdef Py_ssize_t place
     cdef str text
-    for place in range(len(texts)):
+    for place in range(count):
         text = texts[place]
         if text is None:
             raise TypeError("a text is a str, not NoneType")
@@ -231,6 +248,8 @@ def find_unmapped(str text not None):
     return found
 
 
+# As above: the list of breaks is the caller's.
+@cython.boundscheck(True)
 def cut(str text not None, int dcs, Py_ssize_t capacity, list breaks, Py_ssize_t most):
     cdef list ends = []
     cdef list held = []

@@ -64,7 +64,11 @@ def measure_many(
     """Measure each text into the three arrays: signed bytes, and twice signed 32-bit integers.
 
     Where there is a fault the alphabet is -1, the units are its index, and the parts are 0.
+    Raises ValueError unless the arrays are of these types and as long as the list.
     """
+    arrays = ((alphabets, "b"), (units, "i"), (parts, "i"))
+    if any(len(each) != len(texts) or each.typecode != kind for each, kind in arrays):
+        raise ValueError("the arrays must be of the right type and as long as the list")
     for place, text in enumerate(texts):
         alphabet, used, number, fault = measure(text, -1, limits)
         alphabets[place] = alphabet if fault < 0 else -1

@@ -9,7 +9,7 @@ import unicodedata
 from dataclasses import dataclass, field
 
 from smscore import _kernel
-from smscore.coding import Alphabet, Coding
+from smscore.coding import Alphabet, Coding, as_text
 from smscore.errors import TooLong
 from smscore.splitting import Boundary, SplitMessage, count_parts, count_parts_replaced, split
 
@@ -51,7 +51,7 @@ class Inspection:
 
     text: str = field(repr=False)
     message: SplitMessage = field(repr=False)
-    unmapped: tuple[UnmappedCharacter, ...]
+    unmapped: tuple[UnmappedCharacter, ...] = field(repr=False)
     parts_replaced: int
     parts_one_more: int | None
     parts_one_unmapped: int | None
@@ -107,6 +107,7 @@ def inspect(
     >>> found.parts, found.parts_replaced, [each.name for each in found.unmapped]
     (2, 1, ['RIGHT SINGLE QUOTATION MARK'])
     """
+    text = as_text(text)
     message = split(text, coding=coding, reference_bits=reference_bits, boundary=boundary)
     return Inspection(
         text=text,

@@ -1,9 +1,9 @@
 """To whom a message goes: E.164 phone numbers, and the country that each belongs to.
 
 The law of this file: a number is accepted only in a form that cannot be misread, with "+" and the
-country calling code, or as a national number where the caller says of which region. Nothing that
-is not a digit or a visual separator is dropped. The facts of numbering plans are `phonenumbers`',
-which is loaded when the first number comes.
+country calling code, or as a national number where the caller says of which region. Nothing is
+dropped but separators and the trunk zero of a country that has one. The facts of numbering plans
+are `phonenumbers`', which is loaded when the first number comes.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from smscore.errors import InvalidNumber
 if TYPE_CHECKING:
     from phonenumbers import PhoneNumber
 
-_SEPARATORS = re.compile(r"[\s\u00a0\u2007\u2009\u202f().\-/]+")
-# With its dot left out it would be a number, ten times too long and perhaps possible.
+_SEPARATORS = re.compile(r"[\s().\-/]+")
+# With its dot left out it would be a number one digit too long, and perhaps possible.
 _DECIMAL = re.compile(r"[^.]*\.0+")
 _FORM = re.compile(r"\+?[0-9]+")
 _REGION = re.compile(r"[A-Za-z]{2}")

@@ -27,7 +27,7 @@ class Problem(IntEnum):
     )
     UNDECODABLE_TEXT = (
         2,
-        "bytes that are not of the file's encoding",
+        "octets that are not of the file's encoding",
         ("say which encoding the file has, or save it as UTF-8"),
     )
     LONE_SURROGATE = (

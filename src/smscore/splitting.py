@@ -21,7 +21,7 @@ from smscore.udh import MAXIMUM_PARTS, build_concatenation
 
 Boundary = Literal["code_point", "grapheme"]
 
-_LONE_CLUSTER = "\r\n"
+_GSM7_CLUSTER = "\r\n"
 """The only grapheme cluster of GSM 7 bit that has more than one character."""
 
 BOUNDARIES: tuple[Boundary, ...] = ("code_point", "grapheme")
@@ -248,7 +248,7 @@ def _find_breaks(text: str, dcs: int, limits: tuple[int, int, int, int]) -> list
 
     None is everywhere. It stops where no part can begin any more, for every part has units.
     """
-    if dcs == Alphabet.GSM7.dcs and _LONE_CLUSTER not in text:
+    if dcs == Alphabet.GSM7.dcs and _GSM7_CLUSTER not in text:
         return None
     capacity = _capacities(dcs, limits)[1]
     breaks: list[int] = []

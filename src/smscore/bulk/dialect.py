@@ -2,7 +2,7 @@
 
 The law of this file: what the caller says is taken; what the file says (a byte order mark, a magic
 number) is believed; anything else is concluded from the first octets, and the reason is kept, so
-that the report can tell what was assumed. What could not be right for sure is refused.
+that the report can tell what was assumed. What is certainly wrong is refused.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ HEAD_OCTETS = 1 << 20
 
 OCTET_BITS = 8
 LEAST_ZEROS = 0.05
-MOST_IN_PLACE = 0.9
+LEAST_IN_PLACE = 0.9
 """How many octets are zero in UTF-16, and how many of these stand where they belong."""
 
 _SUFFIXES: dict[str, Format] = {
@@ -142,11 +142,11 @@ def detect_dialect(
         if format not in (None, "parquet"):
             raise BulkFileError(name, f"it is Parquet, not {format}")
         return Dialect("parquet")
-    if format == "parquet" or (format is None and _SUFFIXES.get(_suffix(name)) == "parquet"):
+    if format == "parquet" or (format is None and format_of(name) == "parquet"):
         raise BulkFileError(name, "it is not a Parquet file")
     found, reason, mark = _detect_encoding(head, name, encoding)
     text = decode_head(head, found)
-    written = format or _SUFFIXES.get(_suffix(name)) or _detect_format(text)
+    written = format or format_of(name) or _detect_format(text)
     if written == "jsonl":
         if text.lstrip().startswith("["):
             raise BulkFileError(name, "it is a JSON array: write one object a line (JSON Lines)")
@@ -257,7 +257,7 @@ def _is_probably(encoding: str, head: bytes) -> bool:
     high = range(1, width) if encoding.endswith("le") else range(width - 1)
     zeros = [head[place::width].count(0) for place in range(width)]
     in_place = sum(zeros[place] for place in high)
-    if in_place < LEAST_ZEROS * len(head) or in_place < MOST_IN_PLACE * sum(zeros):
+    if in_place < LEAST_ZEROS * len(head) or in_place < LEAST_IN_PLACE * sum(zeros):
         return False
     text = decode_head(head, encoding)
     return "\n" in text or "\r" in text or not (b"\n" in head or b"\r" in head)

@@ -139,8 +139,8 @@ class JsonLinesReader:
                 if key not in columns:
                     raise BulkFileError(
                         self._name,
-                        f"a later row has the key {_show(key)!r}, which none of the first "
-                        f"rows has: write JSON Lines, which need no columns",
+                        "a later row has a key that none of the first rows has: "
+                        "write JSON Lines, which need no columns",
                     )
             for name, cells in columns.items():
                 cells.append(row.get(name))

@@ -7,6 +7,7 @@ refused.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
@@ -33,9 +34,10 @@ class ParquetReader:
         """Read the file's schema; BulkFileError if it is not one, or its columns do not do."""
         self.dialect = dialect
         self._name = name
-        self._file = file
         if not file.seekable():
             raise BulkFileError(name, "Parquet cannot be read from a stream: give a file")
+        self._size = file.seek(0, io.SEEK_END)
+        file.seek(0)
         try:
             self._parquet = arrow_parquet.ParquetFile(file)
         except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
@@ -49,8 +51,7 @@ class ParquetReader:
     def position(self) -> int:
         """How many octets of the file have been read, going by its rows."""
         total = self._parquet.metadata.num_rows
-        size = self._file.seek(0, 2)
-        return size if total == 0 else size * self._rows // total
+        return self._size if total == 0 else self._size * self._rows // total
 
     def tabulate(self, rows: Rows) -> pa.RecordBatch:
         """Give the rows' cells as a record batch of the schema."""
@@ -112,7 +113,7 @@ def read_column(column: pa.Array) -> tuple[list[str | None], dict[int, Problem]]
 
 
 def is_text(kind: pa.DataType) -> bool:
-    """Tell whether a column of this type holds text (of octets, it is hoped that they are)."""
+    """Tell whether a column of this type holds text or octets, which are decoded as UTF-8."""
     if pa.types.is_dictionary(kind):
         kind = kind.value_type
     checks = (

@@ -1,7 +1,7 @@
 """The report of a run: what the rows are, what they cost, and what made them dear.
 
-The law of this file: every figure is exact and can be added up again from the annotated rows. No
-text and no phone number is in it.
+The law of this file: every figure is exact and can be added up again from the annotated rows, but
+for a share, which is rounded where it is shown. No text and no phone number is in it.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ priced in `texts` and `numbers`, and neither is ever changed by what is found ou
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import pyarrow as pa
@@ -24,11 +24,11 @@ class Rows:
     The cells are `records`, or for JSON Lines, whose rows need not be alike, `lines`.
     """
 
-    texts: list[str | None]
-    numbers: list[str | None] | None
+    texts: list[str | None] = field(repr=False)
+    numbers: list[str | None] | None = field(repr=False)
     faults: dict[int, Problem]
-    records: pa.RecordBatch | None
-    lines: list[str] | None = None
+    records: pa.RecordBatch | None = field(repr=False)
+    lines: list[str] | None = field(repr=False, default=None)
 
 
 def note_fault(faults: dict[int, Problem], place: int, fault: Problem) -> None:

@@ -18,30 +18,35 @@ from smscore.bulk.transcoding import decode_cell
 from smscore.errors import BulkFileError
 from smscore.money import format_amount
 
+_OUT_OF_RANGE = "<value out of range"
+"""What Arrow writes for a time that no calendar of its own has."""
+
 Value = str | int | float | bool | list["Value"] | dict[str, "Value"] | None
 
 
-def show_values(column: pa.Array) -> list[Value]:
+def show_values(column: pa.Array, name: str) -> list[Value]:
     r"""Give the values of a column as JSON has them; BulkFileError if it cannot have them.
 
     Decimals, times and octets are strings, octets that are not UTF-8 as escapes in them.
 
-    >>> show_values(pa.array([b"a", b"\xff", None]))
+    >>> show_values(pa.array([b"a", b"\xff", None]), "note")
     ['a', '\\xff', None]
     """
     kind = column.type
     try:
         if pa.types.is_dictionary(kind):
-            return show_values(column.dictionary_decode())
+            return show_values(column.dictionary_decode(), name)
         if _is_octets(kind):
             return [None if cell is None else decode_cell(cell)[0] for cell in octets_of(column)]
         if pa.types.is_temporal(kind):
             # Python's own times end at microseconds.
             column = column.cast(pa.string())
+            if any(cell.is_valid and cell.as_py().startswith(_OUT_OF_RANGE) for cell in column):
+                raise ValueError
         return [_show(value) for value in column.to_pylist()]
-    except (ValueError, TypeError, ImportError, pa.ArrowException):
+    except (ValueError, TypeError, ImportError, OverflowError, pa.ArrowException):
         raise BulkFileError(
-            "a column", f"values of the type {kind} can be written to Parquet only"
+            f"column {name!r}", f"its values, of type {kind}, can be written to Parquet only"
         ) from None
 
 

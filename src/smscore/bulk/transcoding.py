@@ -78,10 +78,12 @@ class Transcoder(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         """Read so many octets of UTF-8, or one fewer; much fewer only at the end."""
+        if size == 0:
+            return b""
         chunks = [self._left]
         have = len(self._left)
         while size < 0 or have <= size:
-            octets = self._file.read(size if size > 0 else -1)
+            octets = self._file.read(size)
             self.position += len(octets)
             chunk = self._transcode(octets)
             chunks.append(chunk)

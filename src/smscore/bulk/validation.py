@@ -109,17 +109,18 @@ class Run:
                 file, name, self.choice, format=format, encoding=encoding, delimiter=delimiter
             )
             writer = None
+            target = Path()
             if out is not None:
-                _check_target(file, Path(out))
                 # What a link leads to is written, not the link.
                 target = Path(out).resolve() if Path(out).is_symlink() else Path(out)
+                _check_target(file, target)
                 writer = stack.enter_context(open_writer(target, reader, self.prefix))
             count = 0
             for rows in reader:
                 annotation = self.judge(rows)
                 count += len(rows.texts)
                 if writer is not None:
-                    with explain_failure(Path(out or "")):
+                    with explain_failure(target):
                         writer.write(rows, annotation)
                 if progress is not None:
                     progress(Progress(name, count, reader.position, total))

@@ -140,15 +140,16 @@ class _CsvWriter:
     def write(self, rows: Rows, annotation: Annotation) -> None:
         batch = append_annotation(self._reader.tabulate(rows), annotation, self._schema)
         columns = [
-            self._show(column, kind)
-            for column, kind in zip(batch.columns, self._shown.types, strict=True)
+            self._show(column, field)
+            for column, field in zip(batch.columns, self._shown, strict=True)
         ]
         self._writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=self._shown))
 
-    def _show(self, column: pa.Array, kind: pa.DataType) -> pa.Array:
-        if column.type == kind and (self._sound or pa.types.is_integer(kind)):
+    def _show(self, column: pa.Array, field: pa.Field) -> pa.Array:
+        if column.type == field.type and (self._sound or pa.types.is_integer(field.type)):
             return column
-        return pa.array([show_cell(value) for value in show_values(column)], kind)
+        values = show_values(column, field.name)
+        return pa.array([show_cell(value) for value in values], field.type)
 
     def close(self) -> None:
         self._writer.close()
@@ -181,9 +182,10 @@ class _JsonLinesWriter:
 
     def _make_lines(self, rows: Rows) -> Iterator[str]:
         records = self._reader.tabulate(rows)
-        columns = [show_values(column) for column in records.columns]
+        names = records.schema.names
+        columns = [show_values(*each) for each in zip(records.columns, names, strict=True)]
         for values in zip(*columns, strict=True):
-            row = dict(zip(records.schema.names, values, strict=True))
+            row = dict(zip(names, values, strict=True))
             yield json.dumps(row, ensure_ascii=False)
 
     def close(self) -> None:

@@ -7,7 +7,6 @@ the input's.
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from io import TextIOWrapper
@@ -51,18 +50,17 @@ def run() -> int:
             stream.reconfigure(errors="backslashreplace")
     try:
         status = smscore.main(standalone_mode=False)
-    except click.exceptions.Exit as done:
-        return done.exit_code
     except click.ClickException as error:
         error.show()
         return Exit.USAGE
     except (click.Abort, KeyboardInterrupt):
-        click.echo("smscore: interrupted; nothing was written", err=True)
+        click.echo("smscore: interrupted; the file in hand was not written", err=True)
         return Exit.INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read the result has had enough of it; Python would complain again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.BROKEN_PIPE
+    except SystemExit as leaving:
+        # click and rich leave with 1 when whatever read the result has had enough of it.
+        if leaving.code == 1:
+            return Exit.BROKEN_PIPE
+        raise
     except (SmsError, ValueError, OSError) as error:
         return _report(error)
     return status if isinstance(status, int) else Exit.CLEAN

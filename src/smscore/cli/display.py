@@ -21,8 +21,8 @@ UNMAPPED_STYLE = "bold white on red"
 _PICTURES = 0x2400
 _DELETE, _DELETE_PICTURE = 0x7F, 0x2421
 _UNSHOWN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-# They only join what stands beside them, and an emoji falls apart without them.
-_JOINERS = frozenset("\u200d\ufe0f")
+# It only joins what stands beside it, and an emoji falls apart without it.
+_JOINER = "\u200d"
 
 
 def show_character(character: str) -> str:
@@ -36,9 +36,10 @@ def show_character(character: str) -> str:
         return chr(_PICTURES + point)
     if point == _DELETE:
         return chr(_DELETE_PICTURE)
-    if unicodedata.category(character) in _UNSHOWN:
+    category = unicodedata.category(character)
+    if category in _UNSHOWN or (category == "Zs" and character != " "):
         return f"‹U+{point:04X}›"
-    return "‹U+00A0›" if character == "\u00a0" else character
+    return character
 
 
 def show_parts(inspection: Inspection) -> Iterable[Text]:
@@ -48,7 +49,7 @@ def show_parts(inspection: Inspection) -> Iterable[Text]:
         line = Text(f"{part.number:>4}  ")
         style = PART_STYLES[part.number % len(PART_STYLES)]
         for index, character in enumerate(part.text, part.start):
-            shown = character if character in _JOINERS else show_character(character)
+            shown = character if character == _JOINER else show_character(character)
             line.append(shown, UNMAPPED_STYLE if index in unmapped else style)
         yield line
 

@@ -17,9 +17,9 @@ class Exit(IntEnum):
     CLEAN = 0, "clean"
     PROBLEMS_FOUND = 1, "problems found: in a row, or in the one message"
     USAGE = 2, "usage: an option, a file or a rate deck cannot be used"
-    INTERRUPTED = 130, "interrupted from the keyboard; the output is what it was before"
+    INTERRUPTED = 130, "interrupted from the keyboard; an unfinished output is what it was before"
     BROKEN_PIPE = 141, "whatever read the result stopped reading"
-    TERMINATED = 143, "told to terminate; the output is what it was before"
+    TERMINATED = 143, "told to terminate; an unfinished output is what it was before"
 
     meaning: str
 

@@ -44,6 +44,7 @@ PRICE_DIGITS = 12
 
 _PRICE = re.compile(rf"[0-9]{{1,{PRICE_DIGITS}}}(\.[0-9]{{1,{PRICE_DECIMALS}}})?")
 _PREFIX = re.compile(r"\+?([1-9][0-9]{0,14})")
+_NAME = re.compile(r"[a-z_ ]{0,20}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _BASE = "base"
 
@@ -124,7 +125,7 @@ def _read_json(text: str, source: str) -> Iterator[tuple[int, Cells]]:
     if not isinstance(rows, list):
         raise DeckError(source, None, 'a JSON deck is {"rates": [...]} or a list of rates')
     if isinstance(document, dict) and document:
-        raise DeckError(source, None, f"unknown key {next(iter(document))!r} beside {RATES_KEY!r}")
+        raise DeckError(source, None, f"it has more keys than {RATES_KEY!r}")
     for number, row in enumerate(rows, 1):
         if not isinstance(row, dict):
             raise DeckError(source, number, "a rate is an object of columns and values")
@@ -148,11 +149,12 @@ def _as_cell(value: object) -> str:
 
 
 def _check_columns(names: list[str], source: str, line: int | None) -> None:
-    unknown = [name for name in names if name not in COLUMNS]
-    if unknown:
-        raise DeckError(
-            source, line, f"unknown column {unknown[0]!r}: the columns are {', '.join(COLUMNS)}"
-        )
+    for place, name in enumerate(names, 1):
+        if name not in COLUMNS:
+            # Where another file was taken for a deck, its place is taken by somebody's number.
+            shown = f" {name!r}" if _NAME.fullmatch(name) else ""
+            known = ", ".join(COLUMNS)
+            raise DeckError(source, line, f"unknown column{shown} ({place}.): they are {known}")
     missing = [name for name in REQUIRED if name not in names]
     if missing:
         raise DeckError(source, line, f"there is no column {missing[0]!r}")
