@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -78,7 +79,7 @@ def test_inspect_says_what_forces_ucs2(kernel_name: str) -> None:
     shown = done.stdout.decode()
     assert done.returncode == 0
     assert CURLY in shown
-    assert "UCS-2, 1 part, 15 units; 55 units are left in it" in shown
+    assert "UCS-2, 1 part, 15 units; 55 units left in it" in shown
     assert "U+2019 RIGHT SINGLE QUOTATION MARK, 1 time: 2" in shown
     assert "\x1b" not in shown
 
@@ -87,7 +88,7 @@ def test_inspect_tells_what_one_more_character_costs() -> None:
     """A full part says that one more character takes a second, and one outside GSM 7 bit more."""
     shown = run("inspect", "x" * 160).stdout.decode()
     assert "One more character: 2 parts." in shown
-    assert "One that GSM 7 bit does not have: 3 parts." in shown
+    assert "One more that GSM 7 bit does not have: 3 parts." in shown
 
 
 def test_inspect_json_is_one_document(kernel_name: str) -> None:
@@ -122,10 +123,10 @@ def test_inspect_colours_on_a_terminal() -> None:
 
 
 def test_inspect_refuses_octets_that_are_no_text() -> None:
-    """Octets that are not UTF-8 are a problem found, with their place, not a traceback."""
+    """Octets that are not UTF-8 are refused, with their place, not a traceback."""
     done = run("inspect", "-", stdin=b"caf\xe9")
-    assert done.returncode == 1
-    assert done.stderr.decode().startswith("smscore: character 3 is the lone surrogate U+DCE9")
+    assert done.returncode == 2
+    assert done.stderr.decode() == "smscore: standard input: it is not UTF-8: octet 3 is 0xE9\n"
     assert done.stdout == b""
 
 
@@ -158,7 +159,9 @@ def test_quote_prices(deck: Path, kernel_name: str) -> None:
         (("validate", "CAMPAIGN", "--text-column", "nope"), 2, "there is no column 'nope'"),
         (("validate", "CAMPAIGN", "-o", "absent/out.csv"), 2, "there is no such folder"),
         (("validate", "CAMPAIGN", "-o", "CAMPAIGN"), 2, "it is the file that is read"),
-        (("validate", "CAMPAIGN", "DECK", "-o", "out.csv"), 2, "must be a folder"),
+        (("validate", "CAMPAIGN", "DECK", "-o", "CAMPAIGN"), 2, "must be a folder"),
+        (("validate", "CAMPAIGN", "-o", "-"), 2, "written to a file"),
+        (("validate", "CAMPAIGN", "-o", "out.xlsx"), 2, ".xlsx is not written"),
         (("frobnicate",), 2, "No such command"),
     ],
 )
@@ -272,6 +275,39 @@ def test_a_reader_that_stops_is_no_error() -> None:
     process.stdout.close()
     _, errors = process.communicate(timeout=60)
     assert b"Traceback" not in errors
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such signals")
+@pytest.mark.parametrize(("name", "status"), [("SIGINT", 130), ("SIGTERM", 143)])
+def test_an_interruption_at_any_moment_has_its_status(
+    tmp_path: Path, name: str, status: int
+) -> None:
+    """Wherever a run is when it is interrupted, it cleans up and says so by its status."""
+    source = tmp_path / "long.csv"
+    with source.open("w", encoding="utf-8") as file:
+        file.write("to,text\n")
+        file.writelines(f"+44770090{i % 10_000:04},Row {i} {'x' * 90}\n" for i in range(400_000))
+    for turn in range(6):
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "smscore",
+                "validate",
+                str(source),
+                "-o",
+                str(tmp_path / "o.csv"),
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        time.sleep(0.8 + 0.15 * turn)
+        process.send_signal(getattr(signal, name))
+        _, errors = process.communicate(timeout=60)
+        assert process.returncode == status, errors.decode()
+        assert b"Traceback" not in errors
+        assert b"terminate called" not in errors
+        assert {path.name for path in tmp_path.iterdir()} == {"long.csv"}
 
 
 def test_help_names_every_command() -> None:

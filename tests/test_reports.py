@@ -70,7 +70,7 @@ def test_the_counts_of_rows() -> None:
     assert countries == [
         ("GB", 5, 8, Decimal("0.32")),
         ("US", 2, 2, Decimal("0.015")),
-        ("FR", 1, 1, Decimal(0)),
+        ("FR", 1, 1, None),
     ]
 
 
@@ -221,11 +221,11 @@ def test_the_report_as_lines() -> None:
         "Rows        9, of which 5 without a problem",
         "Alphabets   6 gsm7, 3 ucs2",
         "Parts       12 (messages: 6 of 1, 3 of 2)",
-        "Cost        0.335 EUR, exact",
+        "Cost        0.335 EUR, exact, for 7 rows of 10 parts; the others have no price",
         "            0.2875 EUR without the rows that have a problem",
         f"Rates       rates.csv in force on {report.day}, SHA-256 {DECK.sha256}",
         "GB                   5         8            0.32",
-        "    0.0600         2       2        0.08        0.04  U+201C LEFT DOUBLE QUOTATION MARK",
+        "    0.0600         0.04         2       2        0.08  U+201C LEFT DOUBLE QUOTATION MARK",
         "         1  duplicate: the same text to the same number again",
     ):
         assert line in lines

@@ -179,7 +179,7 @@ def test_json_lines_without_columns_of_their_own_are_told_so(tmp_path: Path) -> 
     """A key that comes too late for the header is named, and nothing is written."""
     lines = '{"text": "a"}\n' * 20_000 + '{"text": "b", "late": 1}\n'
     (tmp_path / "in.jsonl").write_text(lines, encoding="utf-8")
-    with pytest.raises(BulkFileError, match=r"'late'.* write JSON Lines"):
+    with pytest.raises(BulkFileError, match=r"a later row has a key .* write JSON Lines"):
         validate_file(tmp_path / "in.jsonl", out=tmp_path / "out.csv")
     assert names_in(tmp_path) == {"in.jsonl"}
 

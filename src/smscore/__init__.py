@@ -77,8 +77,13 @@ __all__ = [
 ]
 
 
+_MODULES = ("bulk", "errors")
+
+
 def __getattr__(name: str) -> object:
     """Load the module that is the home of a public name, and keep the name (PEP 562)."""
+    if name in _MODULES:
+        return __import__(f"{__name__}.{name}", fromlist=("",))
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     # The builtin: importlib would cost more than all the rest of this import.

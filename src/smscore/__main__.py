@@ -12,6 +12,8 @@ def main() -> int:
     """Run the command line; return its exit status."""
     try:
         from smscore.cli.app import run
+    except KeyboardInterrupt:
+        return 130
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] not in ("click", "rich"):
             raise

@@ -1,4 +1,4 @@
-"""Every error that smscore raises, grouped by the question that the caller asks.
+"""The errors that smscore raises, grouped by the question that the caller asks.
 
     SmsError
       MessageError(ValueError)     what is wrong with the message?
@@ -25,7 +25,10 @@ from __future__ import annotations
 
 
 class SmsError(Exception):
-    """The base of every error of smscore; catch it to catch them all."""
+    """The base of every error about a message, a deck, a file or an installation.
+
+    A wrong option is a ValueError or a TypeError.
+    """
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pass between processes as it is: its arguments are not those it was made with."""

@@ -25,7 +25,8 @@ class Money:
     """An exact amount of a currency, which is named by its ISO 4217 code.
 
     Raises TypeError for an amount that is not a Decimal, ValueError for one that is not finite or
-    a currency that is not three capital letters. Adding raises CurrencyMismatch.
+    a currency that is not three capital letters. Adding raises CurrencyMismatch, and a result of
+    more than 38 digits decimal.Inexact.
 
     >>> Money(Decimal("0.075"), "EUR") * 3 + Money(Decimal("1"), "EUR")
     Money(amount=Decimal('1.225'), currency='EUR')

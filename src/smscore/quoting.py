@@ -108,6 +108,8 @@ def quote(
     2 0.04 GBP 0.08 GBP
     """
     day = as_day(at)
+    if not isinstance(deck, RateDeck):
+        raise TypeError(f"a deck is a RateDeck, not {type(deck).__name__}: see RateDeck.read")
     if sender is not None and not sender.isprintable():
         raise ValueError("a sender is made of characters that can be shown")
     number = parse_number(to, region=region)
@@ -163,6 +165,8 @@ def as_day(at: date | datetime | None) -> date:
                 "a datetime needs a zone to belong to a day: give it tzinfo, or a date"
             )
         return at.astimezone(UTC).date()
+    if not isinstance(at, date):
+        raise TypeError(f"a day is a date or a datetime, not {type(at).__name__}")
     return at
 
 

@@ -69,8 +69,13 @@ class Terms:
         """Check what a caller gave; ValueError for what makes no sense."""
         if max_parts is not None and not 1 <= max_parts <= MAXIMUM_PARTS:
             raise ValueError(f"a maximum of parts is 1 to {MAXIMUM_PARTS}, not {max_parts}")
-        day = None if deck is None else as_day(at)
-        return cls(deck, day, None if region is None else check_region(region), max_parts)
+        day = as_day(at)
+        return cls(
+            deck,
+            None if deck is None else day,
+            None if region is None else check_region(region),
+            max_parts,
+        )
 
 
 @dataclass(frozen=True, slots=True)

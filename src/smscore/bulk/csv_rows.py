@@ -11,7 +11,8 @@ import csv
 import io
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import suppress
 from typing import BinaryIO
 
 import pyarrow as pa
@@ -85,11 +86,12 @@ class CsvReader:
         """Give the rows' cells as a record batch of the schema."""
         return rows.records
 
-    def __iter__(self) -> Iterator[Rows]:
+    def __iter__(self) -> Generator[Rows]:
         """Read the rows, batch by batch."""
+        if self._file.at_end():
+            return
+        batches: Iterator[pa.RecordBatch] = iter(())
         try:
-            if self._file.at_end():
-                return
             batches = self._open()
             batch = next(batches, None)
             while batch is not None:
@@ -103,6 +105,12 @@ class CsvReader:
                 yield self._make_rows(self._empty)
         except pa.ArrowInvalid as error:
             raise BulkFileError(self._name, self._explain(str(error))) from None
+        finally:
+            # pyarrow reads ahead in a thread of its own, which must not outlive the interpreter.
+            self._feed.stop()
+            with suppress(pa.ArrowException):
+                for _ in batches:
+                    pass
 
     def _make_long_runs(self) -> Iterator[Rows]:
         """Give what pyarrow has no batch for: thousands of ragged rows without a good one."""
@@ -258,12 +266,17 @@ class _Feed(io.RawIOBase):
         self.check = QuotationCheck(delimiter)
         self.recent: deque[bytes] = deque(maxlen=RECENT_BLOCKS)
         self._file = file
+        self._stopped = False
 
     def readable(self) -> bool:
         return True
 
+    def stop(self) -> None:
+        """Give no more than was given."""
+        self._stopped = True
+
     def read(self, size: int = -1) -> bytes:
-        octets = self._file.read(size)
+        octets = b"" if self._stopped else self._file.read(size)
         self.check.feed(octets)
         if octets:
             self.recent.append(octets)

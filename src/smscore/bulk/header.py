@@ -73,7 +73,7 @@ class ColumnChoice:
         """Raise BulkFileError if one of the names to be added is among these."""
         for name in self.added:
             if name in names:
-                fault = f"it has a column {name!r} already: give the added ones a prefix"
+                fault = f"it has a column {name!r} already: give the added ones a prefix (--prefix)"
                 raise BulkFileError(source, fault, line)
 
 
@@ -88,12 +88,14 @@ def _find(
     if given is not None:
         matches = [place for place, name in enumerate(names) if name == given]
         if not matches:
-            raise BulkFileError(source, f"there is no column {given!r}, only{_list(names)}")
+            raise BulkFileError(source, f"there is no column {given!r}, only {_quote(names)}")
     else:
         matches = [place for place, name in enumerate(names) if _fold(name) in known]
     if len(matches) > 1:
         found = _quote([names[place] for place in matches])
-        raise BulkFileError(source, f"{found} could all hold the {what}: choose with {option}")
+        raise BulkFileError(
+            source, f"{found} could all hold the {what}: choose with {_spell(option)}"
+        )
     return matches[0] if matches else None
 
 
@@ -102,15 +104,17 @@ def _fold(name: str) -> str:
 
 
 def _describe_missing(names: Sequence[str], what: str, option: str) -> str:
-    return f"no column for the {what} among{_list(names)}: name it with {option}"
-
-
-def _list(names: Sequence[str]) -> str:
-    # Where the header is missing its place is taken by somebody's number and message.
     if any(map(_DATA.search, names)):
-        return " what seems to be a message, in place of a header"
-    return f" {_quote(names)}"
+        return f"no column for the {what}: its first line is no header, which it needs"
+    return f"no column for the {what} among {_quote(names)}: name it with {_spell(option)}"
+
+
+def _spell(option: str) -> str:
+    return f"{option} (--{option.replace('_', '-')})"
 
 
 def _quote(names: Sequence[str]) -> str:
+    # Where the header is missing its place is taken by somebody's number and message.
+    if any(map(_DATA.search, names)):
+        return "a first line that is no header"
     return ", ".join(repr(name[:NAME_SHOWN]) for name in names)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import BinaryIO
 
 import pyarrow as pa
@@ -70,7 +70,7 @@ class JsonLinesReader:
         """How many octets of the file have been read."""
         return self._file.position
 
-    def __iter__(self) -> Iterator[Rows]:
+    def __iter__(self) -> Generator[Rows]:
         """Read the rows, batch by batch."""
         lines, self._first = self._first, []
         while lines:

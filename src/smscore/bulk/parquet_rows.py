@@ -8,7 +8,7 @@ refused.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from typing import BinaryIO
 
 import pyarrow as pa
@@ -57,7 +57,7 @@ class ParquetReader:
         """Give the rows' cells as a record batch of the schema."""
         return rows.records
 
-    def __iter__(self) -> Iterator[Rows]:
+    def __iter__(self) -> Generator[Rows]:
         """Read the rows, batch by batch."""
         try:
             for batch in self._parquet.iter_batches(BATCH_ROWS):

@@ -18,6 +18,9 @@ from smscore.money import format_amount
 from smscore.problems import Problem
 
 SHARE_DECIMALS = 12
+"""How finely a share is told: as finely as a price can be."""
+
+SHOWN_DECIMALS = 4
 CHARACTERS_SHOWN = 10
 COUNTRIES_SHOWN = 10
 
@@ -45,11 +48,14 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class CountryTotal:
-    """The rows to one country, their parts, and what those of them that have a price cost."""
+    """The rows to one country, their parts, and what those of them that have a price cost.
+
+    `cost` is None if none of them has a price.
+    """
 
     rows: int
     parts: int
-    cost: Decimal
+    cost: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +101,8 @@ class CharacterCost:
             "messages_alone": self.messages_alone,
             "parts_alone": self.parts_alone,
             "cost_alone": format_amount(self.cost_alone),
-            "parts_share": _format_share(self.parts_share),
-            "cost_share": _format_share(self.cost_share),
+            "parts_share": format_amount(_round_share(self.parts_share, SHARE_DECIMALS)),
+            "cost_share": format_amount(_round_share(self.cost_share, SHARE_DECIMALS)),
         }
 
 
@@ -105,8 +111,9 @@ class Report:
     """What a run found.
 
     Counts of alphabets, parts and countries are of the rows that have one. `total` is what all
-    rows with a price cost, which is the sum of the price column; `total_clean` is what those of
-    them cost that have no problem. Both are None without a deck.
+    rows with a price cost, which is the sum of the price column; `priced_rows` and `priced_parts`
+    are these rows. `total_clean` is what those of them cost that have no problem. The totals are
+    None without a deck.
     """
 
     sources: tuple[Source, ...]
@@ -120,6 +127,8 @@ class Report:
     currency: str | None
     total: Decimal | None
     total_clean: Decimal | None
+    priced_rows: int
+    priced_parts: int
     characters: tuple[CharacterCost, ...]
     deck: str | None
     deck_sha256: str | None
@@ -155,13 +164,15 @@ class Report:
                 country: {
                     "rows": total.rows,
                     "parts": total.parts,
-                    "cost": format_amount(total.cost),
+                    "cost": None if total.cost is None else format_amount(total.cost),
                 }
                 for country, total in self.countries.items()
             },
             "problems": {problem.label: rows for problem, rows in self.problems.items()},
             "total": {name: format_amount(amount) for name, amount in self.totals.items()},
             "total_clean": {name: format_amount(amount) for name, amount in clean.items()},
+            "priced_rows": self.priced_rows,
+            "priced_parts": self.priced_parts,
             "characters": [character.to_dict() for character in self.characters],
             "deck": self.deck,
             "deck_sha256": self.deck_sha256,
@@ -203,7 +214,8 @@ class Report:
         if self.total is None or self.total_clean is None:
             yield f"{'Cost':<12}unknown: no rate deck was given"
             return
-        yield f"{'Cost':<12}{format_amount(self.total)} {self.currency}, exact"
+        cost = f"{format_amount(self.total)} {self.currency}, exact, for {self.priced_rows:,} rows"
+        yield f"{'Cost':<12}{cost} of {self.priced_parts:,} parts; the others have no price"
         yield (
             f"{'':<12}{format_amount(self.total_clean)} {self.currency} "
             "without the rows that have a problem"
@@ -214,30 +226,41 @@ class Report:
         if not self.countries:
             return
         yield ""
-        yield f"{'Country':<12}{'rows':>10}{'parts':>10}{'cost':>16}"
+        yield f"{'Country':<12}{'rows':>10}{'parts':>10}{self._with_currency('cost'):>16}"
         shown = list(self.countries.items())[:COUNTRIES_SHOWN]
         for country, total in shown:
-            cost = "" if self.currency is None else format_amount(total.cost)
+            cost = "-" if total.cost is None else format_amount(total.cost)
             yield f"{country:<12}{total.rows:>10,}{total.parts:>10,}{cost:>16}"
         if len(self.countries) > len(shown):
-            yield f"and {len(self.countries) - len(shown)} more"
+            yield f"and {len(self.countries) - len(shown):,} more"
+        unknown = self.rows - sum(total.rows for total in self.countries.values())
+        if unknown:
+            parts = self.total_parts - sum(total.parts for total in self.countries.values())
+            yield f"{'unknown':<12}{unknown:>10,}{parts:>10,}{'-':>16}"
 
     def _lines_of_characters(self) -> Iterator[str]:
         if not self.characters:
             return
+        unit = self.currency or "parts"
         yield ""
-        yield "Characters that force UCS-2, and what they cost beyond GSM 7 bit"
-        yield f"{'share':>10}{'messages':>10}{'parts':>8}{'cost':>12}{'alone':>12}"
-        for cost in self.characters[:CHARACTERS_SHOWN]:
+        yield "Characters that force UCS-2: what their messages take beyond GSM 7 bit,"
+        yield f"and of that the share of each, in {unit}, and what replacing it alone would save"
+        cost = self._with_currency("cost")
+        yield f"{'share':>10}{'saves alone':>13}{'messages':>10}{'parts':>8}{cost:>12}"
+        for each in self.characters[:CHARACTERS_SHOWN]:
             if self.currency is None:
-                share, shown, alone = f"{float(cost.parts_share):.1f}", "", f"{cost.parts_alone:,}"
+                share = f"{_round_share(each.parts_share, 1):f}"
+                alone, cost = f"{each.parts_alone:,}", "-"
             else:
-                share = f"{float(cost.cost_share):.4f}"
-                shown, alone = format_amount(cost.cost), format_amount(cost.cost_alone)
-            figures = f"{share:>10}{cost.messages:>10,}{cost.parts:>8,}{shown:>12}{alone:>12}"
-            yield f"{figures}  {cost.name}"
+                share = f"{_round_share(each.cost_share, SHOWN_DECIMALS):f}"
+                alone, cost = format_amount(each.cost_alone), format_amount(each.cost)
+            figures = f"{share:>10}{alone:>13}{each.messages:>10,}{each.parts:>8,}{cost:>12}"
+            yield f"{figures}  {each.name}"
         if len(self.characters) > CHARACTERS_SHOWN:
             yield f"and {len(self.characters) - CHARACTERS_SHOWN:,} more"
+
+    def _with_currency(self, word: str) -> str:
+        return word if self.currency is None else f"{word} {self.currency}"
 
     def _lines_of_problems(self) -> Iterator[str]:
         if not self.problems:
@@ -249,6 +272,6 @@ class Report:
             yield f"{'':>12}{problem.remedy}"
 
 
-def _format_share(share: Fraction) -> str:
-    """Write a share as a decimal; as fine as a price can be, for a third has no last digit."""
-    return format_amount(Decimal(round(share * 10**SHARE_DECIMALS)).scaleb(-SHARE_DECIMALS))
+def _round_share(share: Fraction, decimals: int) -> Decimal:
+    """Round a share to be shown, for a third has no last digit."""
+    return Decimal(round(share * 10**decimals)).scaleb(-decimals)

@@ -6,7 +6,7 @@ priced in `texts` and `numbers`, and neither is ever changed by what is found ou
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -52,6 +52,6 @@ class Reader(Protocol):
         """Give the rows' cells in the schema's columns; BulkFileError if they do not fit."""
         ...
 
-    def __iter__(self) -> Iterator[Rows]:
+    def __iter__(self) -> Generator[Rows]:
         """Read the rows, batch by batch."""
         ...

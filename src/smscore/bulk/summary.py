@@ -73,7 +73,8 @@ class Summary:
         parts: Counter[int] = Counter()
         countries: Counter[str] = Counter()
         country_parts: Counter[str] = Counter()
-        country_costs: defaultdict[str, Decimal] = defaultdict(Decimal)
+        country_costs: dict[str, Decimal] = {}
+        priced_rows = priced_parts = 0
         problems: Counter[Problem] = Counter()
         clean_cost = cost = Decimal(0)
         clean_rows = 0
@@ -81,6 +82,11 @@ class Summary:
             price = Decimal(0)
             if rate is not None and number is not None:
                 price = EXACT.multiply(rate.charge(number), Decimal(rows))
+                priced_rows += rows
+                priced_parts += rows * number
+                if country is not None:
+                    other = country_costs.get(country, Decimal(0))
+                    country_costs[country] = EXACT.add(other, price)
             cost = EXACT.add(cost, price)
             if alphabet is not None:
                 alphabets[alphabet.value] += rows
@@ -89,7 +95,6 @@ class Summary:
             if country is not None:
                 countries[country] += rows
                 country_parts[country] += rows * (number or 0)
-                country_costs[country] = EXACT.add(country_costs[country], price)
             if problem is not None:
                 problems[problem] += rows
             else:
@@ -104,13 +109,15 @@ class Summary:
             parts=dict(sorted(parts.items())),
             total_parts=sum(number * rows for number, rows in parts.items()),
             countries={
-                country: CountryTotal(rows, country_parts[country], country_costs[country])
+                country: CountryTotal(rows, country_parts[country], country_costs.get(country))
                 for country, rows in sorted(countries.items(), key=lambda item: (-item[1], item[0]))
             },
             problems=dict(sorted(problems.items())),
             currency=None if deck is None else deck.currency,
             total=None if deck is None else cost,
             total_clean=None if deck is None else clean_cost,
+            priced_rows=priced_rows,
+            priced_parts=priced_parts,
             characters=tuple(self._characters()),
             deck=None if deck is None else deck.name,
             deck_sha256=None if deck is None else deck.sha256,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain
@@ -116,7 +116,8 @@ class Run:
                 _check_target(file, target)
                 writer = stack.enter_context(open_writer(target, reader, self.prefix))
             count = 0
-            for rows in reader:
+            # Closed at once if anything fails, not when it is collected.
+            for rows in stack.enter_context(closing(iter(reader))):
                 annotation = self.judge(rows)
                 count += len(rows.texts)
                 if writer is not None:

@@ -31,6 +31,7 @@ from smscore.errors import BulkFileError
 from smscore.money import format_amount
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_NOT_WRITTEN = frozenset(".xlsx .xls .ods .json .gz .bz2 .xz .zst .zip .arrow .feather".split())
 _TAB = "\t"
 
 
@@ -90,6 +91,10 @@ def open_writer(path: Path, reader: Reader, prefix: str) -> Iterator[Writer]:
 
 
 def _make_writer(file: BinaryIO, path: Path, reader: Reader, prefix: str) -> Writer:
+    if path.suffix.lower() in _NOT_WRITTEN:
+        raise BulkFileError(
+            str(path), f"{path.suffix} is not written: use .csv, .jsonl or .parquet"
+        )
     written: Format = format_of(path.name) or reader.dialect.format
     schema = annotated_schema(reader.schema, prefix)
     if written == "jsonl":
@@ -120,12 +125,13 @@ class _ParquetWriter:
 
 
 class _CsvWriter:
-    """Writes UTF-8, in the delimiter of what was read; a byte order mark if that had one."""
+    """Writes UTF-8, in the delimiter of what was read; with a mark unless that was plain UTF-8."""
 
     def __init__(self, file: BinaryIO, reader: Reader, schema: pa.Schema, delimiter: str) -> None:
         self._reader = reader
         self._schema = schema
-        if reader.dialect.byte_order_mark:
+        if reader.dialect.byte_order_mark or reader.dialect.encoding not in (None, "utf-8"):
+            # Spreadsheets take UTF-8 without the mark for what the file was in before.
             file.write(_BYTE_ORDER_MARK)
         kinds = [field.type if pa.types.is_integer(field.type) else pa.string() for field in schema]
         self._shown = pa.schema(

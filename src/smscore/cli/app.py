@@ -7,8 +7,10 @@ the input's.
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
+from contextlib import suppress
 from io import TextIOWrapper
 from itertools import pairwise
 from typing import NoReturn
@@ -55,11 +57,13 @@ def run() -> int:
         return Exit.USAGE
     except (click.Abort, KeyboardInterrupt):
         click.echo("smscore: interrupted; the file in hand was not written", err=True)
-        return Exit.INTERRUPTED
+        _leave(Exit.INTERRUPTED)
     except SystemExit as leaving:
         # click and rich leave with 1 when whatever read the result has had enough of it.
         if leaving.code == 1:
             return Exit.BROKEN_PIPE
+        if leaving.code == Exit.TERMINATED:
+            _leave(Exit.TERMINATED)
         raise
     except (SmsError, ValueError, OSError) as error:
         return _report(error)
@@ -76,6 +80,14 @@ def _report(error: Exception) -> int:
         print_json({"error": {"type": type(error).__name__, "message": message}})
     click.echo(f"smscore: {message}", err=True)
     return status
+
+
+def _leave(status: Exit) -> NoReturn:
+    """Leave at once, all being cleaned up: a thread that reads ahead would abort a slower exit."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(status)
 
 
 def _wants_json(arguments: list[str]) -> bool:

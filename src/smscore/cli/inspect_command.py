@@ -21,7 +21,7 @@ from smscore.splitting import Boundary
 
 INDEXES_SHOWN = 10
 
-_UNITS = {Alphabet.GSM7: "septets", Alphabet.UCS2: "units"}
+_UNITS = {Alphabet.GSM7: "septet", Alphabet.UCS2: "unit"}
 _NAMES = {Alphabet.GSM7: "GSM 7 bit", Alphabet.UCS2: "UCS-2"}
 
 
@@ -67,7 +67,7 @@ def describe(found: Inspection) -> Iterator[str]:
 
     >>> print(*describe(inspect("It’s")), sep="\\n")
     <BLANKLINE>
-    UCS-2, 1 part, 4 units; 66 units are left in it
+    UCS-2, 1 part, 4 units; 66 units left in it
     <BLANKLINE>
     Forced by, at index:
       ’  U+2019 RIGHT SINGLE QUOTATION MARK, 1 time: 2
@@ -81,8 +81,8 @@ def describe(found: Inspection) -> Iterator[str]:
     place = "it" if found.parts == 1 else "the last"
     yield ""
     yield (
-        f"{_NAMES[alphabet]}, {_count(found.parts)}, {message.units} {units}; "
-        f"{message.units_remaining} {units} are left in {place}"
+        f"{_NAMES[alphabet]}, {_count(found.parts)}, {_plural(message.units, units)}; "
+        f"{_plural(message.units_remaining, units)} left in {place}"
     )
     if found.unmapped:
         yield ""
@@ -94,7 +94,7 @@ def describe(found: Inspection) -> Iterator[str]:
     yield ""
     yield f"One more character: {_count(found.parts_one_more)}."
     if alphabet is Alphabet.GSM7:
-        yield f"One that GSM 7 bit does not have: {_count(found.parts_one_unmapped)}."
+        yield f"One more that GSM 7 bit does not have: {_count(found.parts_one_unmapped)}."
 
 
 def _list_unmapped(found: Inspection) -> Iterator[str]:
@@ -112,4 +112,8 @@ def _list_unmapped(found: Inspection) -> Iterator[str]:
 def _count(parts: int | None) -> str:
     if parts is None:
         return "more than 255 parts, which no message can have"
-    return f"{parts} part" if parts == 1 else f"{parts} parts"
+    return _plural(parts, "part")
+
+
+def _plural(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"

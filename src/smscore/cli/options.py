@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from smscore.errors import BulkFileError
 from smscore.splitting import BOUNDARIES
 
 STDIN = "-"
@@ -57,7 +58,12 @@ def read_text(argument: str) -> str:
     """Give the text of an argument; `-` is standard input, less one line break at its end."""
     if argument != STDIN:
         return argument
-    text = sys.stdin.buffer.read().decode("utf-8", errors="surrogateescape")
+    octets = sys.stdin.buffer.read()
+    try:
+        text = octets.decode()
+    except UnicodeDecodeError as error:
+        stray = f"octet {error.start} is 0x{octets[error.start]:02X}"
+        raise BulkFileError("standard input", f"it is not UTF-8: {stray}") from None
     return text.removesuffix("\n").removesuffix("\r")
 
 

@@ -130,10 +130,13 @@ def plan_targets(files: tuple[str, ...], out: Path | None) -> list[tuple[str, Pa
     """Say where the annotated rows of each file go; UsageError if two would go to one place."""
     if out is None:
         return [(name, None) for name in files]
+    if str(out) == STDIN:
+        raise click.UsageError("the annotated rows are written to a file: give its name")
     if len(files) == 1 and not out.is_dir():
         return [(files[0], out)]
-    if not out.is_dir():
+    if out.exists() and not out.is_dir():
         raise click.UsageError(f"{out} must be a folder, for there are several files")
+    out.mkdir(exist_ok=True)
     names = ["standard-input.csv" if name == STDIN else Path(name).name for name in files]
     if len(set(names)) < len(names):
         raise click.UsageError("two of the files have the same name: validate them one by one")

@@ -5,7 +5,7 @@ column, a column that is not priced by yet, a decimal comma, a price that could 
 is an error with its line and column, because a cell passed over is a wrong price.
 
 CSV is RFC 4180 with a header, UTF-8, its delimiter a comma, a semicolon or a tab. JSON is
-`{"rates": [{column: value, ...}, ...]}` or the list alone; its line numbers count the rates.
+`{"rates": [{column: value, ...}, ...]}` or the list alone.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ PRICE_DIGITS = 12
 
 _PRICE = re.compile(rf"[0-9]{{1,{PRICE_DIGITS}}}(\.[0-9]{{1,{PRICE_DECIMALS}}})?")
 _PREFIX = re.compile(r"\+?([1-9][0-9]{0,14})")
+_SPACE = re.compile(r"\s*")
 _NAME = re.compile(r"[a-z_ ]{0,20}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _BASE = "base"
@@ -126,11 +127,29 @@ def _read_json(text: str, source: str) -> Iterator[tuple[int, Cells]]:
         raise DeckError(source, None, 'a JSON deck is {"rates": [...]} or a list of rates')
     if isinstance(document, dict) and document:
         raise DeckError(source, None, f"it has more keys than {RATES_KEY!r}")
-    for number, row in enumerate(rows, 1):
+    for line, row in zip(_find_lines(text), rows, strict=True):
         if not isinstance(row, dict):
-            raise DeckError(source, number, "a rate is an object of columns and values")
-        _check_columns(list(row), source, number)
-        yield number, {name: _as_cell(value) for name, value in row.items()}
+            raise DeckError(source, line, "a rate is an object of columns and values")
+        _check_columns(list(row), source, line)
+        yield line, {name: _as_cell(value) for name, value in row.items()}
+
+
+def _find_lines(text: str) -> Iterator[int]:
+    """Find the line on which each rate of a sound JSON deck begins."""
+    decoder = json.JSONDecoder(parse_int=str, parse_float=str)
+    place = _SPACE.match(text).end()  # type: ignore[union-attr]  # it matches nothing, too
+    if text[place] == "{":
+        # The deck has one key, so its list follows the first colon.
+        place = text.index("[", text.index(":", place))
+    while True:
+        place = _SPACE.match(text, place + 1).end()  # type: ignore[union-attr]  # as above
+        if text[place] == "]":
+            return
+        yield text.count("\n", 0, place) + 1
+        _, place = decoder.raw_decode(text, place)
+        place = _SPACE.match(text, place).end()  # type: ignore[union-attr]  # as above
+        if text[place] == "]":
+            return
 
 
 def _write_out(number: str) -> str:

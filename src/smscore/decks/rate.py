@@ -38,8 +38,8 @@ class Rate:
     reject: bool
 
     def __hash__(self) -> int:
-        """Hash the line alone: rows are counted by their rate, millions of them."""
-        return self.line
+        """Hash what tells rates apart, and no more: millions of rows are counted by their rate."""
+        return hash((self.line, self.prefix, self.country))
 
     def covers(self, day: date) -> bool:
         """Tell whether the rate is in force on a day."""
