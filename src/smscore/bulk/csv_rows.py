@@ -26,13 +26,14 @@ from smscore.bulk.transcoding import Transcoder, decode_cell, restore
 from smscore.errors import BulkFileError
 from smscore.problems import Problem
 
-BLOCK_OCTETS = 4 << 20
+BLOCK_OCTETS = 2 << 20
 """How much is read at a time, and so the longest row that can be."""
 
 RAGGED_ROWS = 1_000_000
 """The most ragged rows in sequence that are kept; no good row among so many is no accident."""
 
-RUN_ROWS = 16_384
+RUN_ROWS = 8_192
+"""The most rows that are judged at a time; a block may have many more."""
 
 RECENT_BLOCKS = 4
 """The blocks that the rows at hand may stand in: pyarrow reads ahead."""
@@ -97,7 +98,9 @@ class CsvReader:
             while batch is not None:
                 following = next(batches, None)
                 yield from self._make_long_runs()
-                yield self._make_rows(batch, is_last=following is None)
+                for start in range(0, max(1, batch.num_rows), RUN_ROWS):
+                    is_last = following is None and start + RUN_ROWS >= batch.num_rows
+                    yield self._make_rows(batch.slice(start, RUN_ROWS), is_last=is_last)
                 batch = following
             yield from self._make_long_runs()
             if self._ragged:
