@@ -44,7 +44,6 @@ PRICE_DIGITS = 12
 
 _PRICE = re.compile(rf"[0-9]{{1,{PRICE_DIGITS}}}(\.[0-9]{{1,{PRICE_DECIMALS}}})?")
 _PREFIX = re.compile(r"\+?([1-9][0-9]{0,14})")
-_SPACE = re.compile(r"\s*")
 _NAME = re.compile(r"[a-z_ ]{0,20}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _BASE = "base"
@@ -137,19 +136,27 @@ def _read_json(text: str, source: str) -> Iterator[tuple[int, Cells]]:
 def _find_lines(text: str) -> Iterator[int]:
     """Find the line on which each rate of a sound JSON deck begins."""
     decoder = json.JSONDecoder(parse_int=str, parse_float=str)
-    place = _SPACE.match(text).end()  # type: ignore[union-attr]  # it matches nothing, too
+    place = _skip_space(text, 0)
     if text[place] == "{":
         # The deck has one key, so its list follows the first colon.
         place = text.index("[", text.index(":", place))
+    line, counted = 1, 0
     while True:
-        place = _SPACE.match(text, place + 1).end()  # type: ignore[union-attr]  # as above
+        place = _skip_space(text, place + 1)
         if text[place] == "]":
             return
-        yield text.count("\n", 0, place) + 1
-        _, place = decoder.raw_decode(text, place)
-        place = _SPACE.match(text, place).end()  # type: ignore[union-attr]  # as above
+        line += text.count("\n", counted, place)
+        counted = place
+        yield line
+        place = _skip_space(text, decoder.raw_decode(text, place)[1])
         if text[place] == "]":
             return
+
+
+def _skip_space(text: str, place: int) -> int:
+    while text[place].isspace():
+        place += 1
+    return place
 
 
 def _write_out(number: str) -> str:
