@@ -301,7 +301,10 @@ def test_an_interruption_at_any_moment_has_its_status(
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
         )
-        time.sleep(0.8 + 0.15 * turn)
+        deadline = time.monotonic() + 60
+        while not list(tmp_path.glob(".*.partial")) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        time.sleep(0.12 * turn)
         process.send_signal(getattr(signal, name))
         _, errors = process.communicate(timeout=60)
         assert process.returncode == status, errors.decode()
