@@ -1,7 +1,7 @@
 """CSV and TSV as batches of rows (RFC 4180, line breaks in quoted cells included).
 
-The law of this file: every column is read as octets and decoded here, so that no cell is taken for
-anything but text. A ragged row stays in its place: its cells fill the columns from the first, what
+The law of this file: every column is read as text, so that no cell is taken for anything else. A
+ragged row stays in its place: its cells fill the columns from the first, what
 is left over goes to the last, delimiters and all.
 """
 
@@ -20,7 +20,7 @@ from pyarrow import csv as arrow_csv
 
 from smscore.bulk.dialect import Dialect, decode_head, read_header
 from smscore.bulk.header import ColumnChoice
-from smscore.bulk.quotation import QuotationCheck, find_quoted
+from smscore.bulk.quotation import QuotationCheck
 from smscore.bulk.rows import Rows, note_fault
 from smscore.bulk.transcoding import Transcoder, decode_cell, restore
 from smscore.errors import BulkFileError
@@ -35,13 +35,8 @@ RAGGED_ROWS = 1_000_000
 RUN_ROWS = 8_192
 """The most rows that are judged at a time; a block may have many more."""
 
-RECENT_BLOCKS = 4
-"""The blocks that the rows at hand may stand in: pyarrow reads ahead."""
-
 _BYTE_ORDER_MARK = "\ufeff"
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_BREAKS = re.compile(r"[\r\n]")
-_MARKS = re.compile(r'[\r\n"]')
 
 
 class CsvReader:
@@ -74,7 +69,6 @@ class CsvReader:
         self._next_row = 1
         self._last_ragged = self._ragged_run = 0
         self._feed = _Feed(self._file, self._delimiter)
-        self._strays_found = 0
         self._empty = pa.RecordBatch.from_pylist([], schema=self.schema)
         self._ragged: deque[tuple[int, str]] = deque()
 
@@ -99,8 +93,7 @@ class CsvReader:
                 following = next(batches, None)
                 yield from self._make_long_runs()
                 for start in range(0, max(1, batch.num_rows), RUN_ROWS):
-                    is_last = following is None and start + RUN_ROWS >= batch.num_rows
-                    yield self._make_rows(batch.slice(start, RUN_ROWS), is_last=is_last)
+                    yield self._make_rows(batch.slice(start, RUN_ROWS))
                 batch = following
             yield from self._make_long_runs()
             if self._ragged:
@@ -154,15 +147,13 @@ class CsvReader:
         self._last_ragged = row.number
         return "error" if self._ragged_run > RAGGED_ROWS else "skip"
 
-    def _make_rows(
-        self, batch: pa.RecordBatch, *, is_last: bool = False, most: int | None = None
-    ) -> Rows:
+    def _make_rows(self, batch: pa.RecordBatch, most: int | None = None) -> Rows:
+        first = self._next_row
         records, faults = self._restore_ragged(batch, most)
-        if self._feed.check.strays > self._strays_found:
-            self._find_strays(records, faults)
-        if is_last and self._feed.check.unclosed and records.num_rows and not self._ragged:
-            # All that follows the mark is one cell, the rows that should have come included.
-            faults[records.num_rows - 1] = Problem.MALFORMED_ROW
+        strays = self._feed.check.strays
+        while strays and strays[0] < self._next_row:
+            # What follows a mark that was left out is one cell, the rows that it swallows included.
+            faults[strays.popleft() - first] = Problem.MALFORMED_ROW
         if self._file.unsound:
             records = self._decode(records, faults)
         number = self.columns.number
@@ -172,25 +163,6 @@ class CsvReader:
             faults=faults,
             records=records,
         )
-
-    def _find_strays(self, records: pa.RecordBatch, faults: dict[int, Problem]) -> None:
-        """Note the rows in which a quotation mark was left out, as far as any is left to find."""
-        octets = b"".join(self._feed.recent)
-        place = 0
-        for row, cells in enumerate(zip(*(c.to_pylist() for c in records.columns), strict=True)):
-            for cell in filter(_MARKS.search, cells):
-                found = find_quoted(cell, octets, place)
-                if found >= 0:
-                    place = found
-                elif _BREAKS.search(cell) or not self._is_plain(cell, octets):
-                    note_fault(faults, row, Problem.MALFORMED_ROW)
-                    self._strays_found += 1
-            if self._strays_found >= self._feed.check.strays:
-                return
-
-    def _is_plain(self, cell: str, octets: bytes) -> bool:
-        """Tell whether a cell stands there as it is: a quotation mark inside one is a character."""
-        return any(f"{edge}{cell}".encode() in octets for edge in (self._delimiter, "\n", "\r"))
 
     def _decode(self, records: pa.RecordBatch, faults: dict[int, Problem]) -> pa.RecordBatch:
         """Show the octets that are not of the encoding, and note whose text or number has any."""
@@ -267,7 +239,6 @@ class _Feed(io.RawIOBase):
 
     def __init__(self, file: Transcoder, delimiter: str) -> None:
         self.check = QuotationCheck(delimiter)
-        self.recent: deque[bytes] = deque(maxlen=RECENT_BLOCKS)
         self._file = file
         self._stopped = False
 
@@ -281,6 +252,4 @@ class _Feed(io.RawIOBase):
     def read(self, size: int = -1) -> bytes:
         octets = b"" if self._stopped else self._file.read(size)
         self.check.feed(octets)
-        if octets:
-            self.recent.append(octets)
         return octets
