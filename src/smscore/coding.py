@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from typing import Literal
 
 from smscore import _kernel
 from smscore._tables import DEFAULT, EXTENSION
@@ -24,6 +25,11 @@ UNIT_OCTETS = 2
 
 GSM7_CHARACTERS = frozenset(map(chr, DEFAULT)) | frozenset(map(chr, EXTENSION))
 """The characters that a text may have without needing UCS-2 (TS 23.038, 6.2.1)."""
+
+Boundary = Literal["code_point", "grapheme"]
+
+BOUNDARIES: tuple[Boundary, ...] = ("code_point", "grapheme")
+"""Where a text may be cut: between characters, or also never inside a grapheme cluster."""
 
 ANY_ALPHABET = -1
 """To the kernel: the GSM 7 bit default alphabet if it has every character, else UCS-2."""

@@ -5,7 +5,12 @@
         LoneSurrogate              .index          half a surrogate pair stands alone
         UnmappableCharacter        .index .character   the coding asked for does not have it
         TooLong                    .index          more than 255 parts
+        OverLimit                  .limit .profile more than the profile's provider takes
         InvalidNumber              .reason         not an E.164 number
+        UndecodableSeptet          .index .septet  no text has this septet here
+        MalformedUserData          .number         a part's octets cannot be read
+        MissingParts               .numbers .total parts that did not come
+        MixedMessages              .number         parts that are not of one message
       PricingError                 can it be priced?
         NoRate                     .country        the deck says nothing about the destination
         DestinationRejected        .line           the deck says that it is not served
@@ -13,6 +18,7 @@
         MalformedRate              .column         a cell that cannot be read
         AmbiguousDeck              .other_line     two rates for one destination and day
         MixedCurrency              .currencies     more than one currency
+      ProfileError(ValueError)     can the profile be used?       .source .key
       BulkFileError(ValueError)    can the file be read or written at all?   .source .line
       MissingExtra(ImportError)    is what this needs installed?  .extra
 
@@ -22,6 +28,8 @@ whatever value is not private: phone numbers and message texts are in no message
 """
 
 from __future__ import annotations
+
+_NAMED = 10
 
 
 class SmsError(Exception):
@@ -64,11 +72,13 @@ class LoneSurrogate(MessageError):
 class UnmappableCharacter(MessageError):
     """The coding asked for does not have this character; use UCS-2 or replace it."""
 
-    def __init__(self, index: int, character: str) -> None:
+    def __init__(
+        self, index: int, character: str, alphabet: str = "the GSM 7 bit default alphabet"
+    ) -> None:
         self.index = index
         self.character = character
         super().__init__(
-            f"character {index}, U+{ord(character):04X}, is not in the GSM 7 bit default alphabet: "
+            f"character {index}, U+{ord(character):04X}, is not in {alphabet}: "
             "use UCS-2 (coding=None chooses) or replace it"
         )
 
@@ -83,12 +93,57 @@ class TooLong(MessageError):
         )
 
 
+class OverLimit(MessageError):
+    """The text has more characters or parts than the profile's provider takes; shorten it."""
+
+    def __init__(self, profile: str, limit: int, used: int, what: str) -> None:
+        self.profile = profile
+        self.limit = limit
+        self.used = used
+        super().__init__(f"{profile} takes at most {limit} {what}, and the text has {used}")
+
+
 class InvalidNumber(MessageError):
     """The phone number is not one in E.164 form: "+", the country calling code, the rest."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(f"not an E.164 phone number: {reason}")
+
+
+class UndecodableSeptet(MessageError):
+    """No text is encoded with this septet in this place; lenient decoding shows something."""
+
+    def __init__(self, index: int, septet: int, fault: str) -> None:
+        self.index = index
+        self.septet = septet
+        super().__init__(f"septet {index}, 0x{septet:02X}, {fault}")
+
+
+class MalformedUserData(MessageError):
+    """The octets of a part are not a header and a text; `number` counts the parts given, from 1."""
+
+    def __init__(self, number: int, fault: str) -> None:
+        self.number = number
+        super().__init__(f"the user data given as item {number}: {fault}")
+
+
+class MissingParts(MessageError):
+    """Some parts of the message did not come; wait for them."""
+
+    def __init__(self, numbers: tuple[int, ...], total: int) -> None:
+        self.numbers = numbers
+        self.total = total
+        named = ", ".join(map(str, numbers[:_NAMED])) + (", ..." if len(numbers) > _NAMED else "")
+        super().__init__(f"of {total} parts these are missing: {named}")
+
+
+class MixedMessages(MessageError):
+    """The parts given are not all of one message; sort them by sender and reference first."""
+
+    def __init__(self, number: int, fault: str) -> None:
+        self.number = number
+        super().__init__(f"the user data given as item {number} is of another message: {fault}")
 
 
 class PricingError(SmsError):
@@ -154,6 +209,16 @@ class MixedCurrency(DeckError):
         super().__init__(
             source, line, f"a price in {currencies[1]} in a deck of {currencies[0]}: make two decks"
         )
+
+
+class ProfileError(SmsError, ValueError):
+    """The profile cannot be used: no such name, or a file with a fault; `key` says where."""
+
+    def __init__(self, source: str, fault: str, key: str | None = None) -> None:
+        self.source = source
+        self.key = key
+        place = source if key is None else f"{source}, {key}"
+        super().__init__(f"{place}: {fault}")
 
 
 class BulkFileError(SmsError, ValueError):

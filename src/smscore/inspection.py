@@ -9,9 +9,9 @@ import unicodedata
 from dataclasses import dataclass, field
 
 from smscore import _kernel
-from smscore.coding import Alphabet, Coding, as_text
+from smscore.coding import Alphabet, Boundary, Coding, as_text
 from smscore.errors import TooLong
-from smscore.splitting import Boundary, SplitMessage, count_parts, count_parts_replaced, split
+from smscore.splitting import SplitMessage, count_parts, count_parts_replaced, split
 
 _PLAIN = "a"
 _UNMAPPED = "\u2019"

@@ -12,19 +12,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, pairwise
-from typing import Literal
 
 from smscore import _kernel
-from smscore.coding import ANY_ALPHABET, Alphabet, Coding, as_text, coding_of, fault_at, part_limits
+from smscore.coding import (
+    ANY_ALPHABET,
+    BOUNDARIES,
+    Alphabet,
+    Boundary,
+    Coding,
+    as_text,
+    coding_of,
+    fault_at,
+    part_limits,
+)
 from smscore.errors import TooLong
 from smscore.udh import MAXIMUM_PARTS, build_concatenation
 
-Boundary = Literal["code_point", "grapheme"]
-
 _GSM7_CLUSTER = "\r\n"
 """The only grapheme cluster of GSM 7 bit that has more than one character."""
-
-BOUNDARIES: tuple[Boundary, ...] = ("code_point", "grapheme")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,8 @@ from smscore.cli.options import (
     read_text,
     reference_bits_option,
 )
-from smscore.coding import Alphabet
+from smscore.coding import Alphabet, Boundary
 from smscore.inspection import Inspection, inspect
-from smscore.splitting import Boundary
 
 INDEXES_SHOWN = 10
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import click
 
+from smscore.coding import BOUNDARIES
 from smscore.errors import BulkFileError
-from smscore.splitting import BOUNDARIES
 
 STDIN = "-"
 

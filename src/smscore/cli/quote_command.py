@@ -18,9 +18,9 @@ from smscore.cli.options import (
     reference_bits_option,
     region_option,
 )
+from smscore.coding import Boundary
 from smscore.decks import RateDeck
 from smscore.quoting import Quote, quote
-from smscore.splitting import Boundary
 
 
 @click.command("quote")
