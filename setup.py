@@ -62,7 +62,11 @@ def kernel_extensions() -> list[Extension]:
         Extension(
             "smscore._fast",
             sources=["src/smscore/_fast.pyx"],
-            depends=["src/smscore/_tables.h"],
+            depends=[
+                "src/smscore/_tables.h",
+                "src/smscore/_choosing.pxi",
+                "src/smscore/_octets.pxi",
+            ],
             include_dirs=["src/smscore"],
         )
     ]

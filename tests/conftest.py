@@ -18,7 +18,19 @@ from smscore import _kernel, _pure
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 
-SEAM = ("measure", "measure_many", "measure_replaced", "find_unmapped", "cut")
+SEAM = (
+    "measure",
+    "choose",
+    "measure_many",
+    "measure_replaced",
+    "find_unmapped",
+    "replace",
+    "cut",
+    "encode",
+    "decode",
+    "pack",
+    "unpack",
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -25,14 +25,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import smscore
-from smscore import _pure, splitting
+from smscore import _pure, measuring
 
 SEAM = {
-    "measure": ["text", "dcs", "limits"],
+    "measure": ["text", "coding", "limits"],
+    "choose": ["text", "languages", "rooms"],
     "measure_many": ["texts", "limits", "alphabets", "units", "parts"],
     "measure_replaced": ["text", "single", "multi"],
     "find_unmapped": ["text"],
-    "cut": ["text", "dcs", "capacity", "breaks", "most"],
+    "replace": ["text", "table", "kept"],
+    "cut": ["text", "coding", "capacity", "breaks", "most"],
+    "encode": ["text", "coding"],
+    "decode": ["septets", "coding", "strict"],
+    "pack": ["septets", "fill_bits"],
+    "unpack": ["octets", "count", "fill_bits"],
 }
 
 # Single and multi, GSM 7 bit and UCS-2: TS 23.040 clauses 9.2.3.24.1 and 9.2.3.24.8.
@@ -208,7 +214,7 @@ class ListOfOurs(list[str]):
 @pytest.mark.parametrize("kind", [list, tuple, ListOfOurs, UserList, iter], ids=str)
 def test_measure_many_takes_any_sequence(kind: Callable[[list[str]], Sequence[str]]) -> None:
     """Above the seam, whatever holds texts gives what a list of them does."""
-    columns = splitting.measure_many(kind(["Hello", "Привет", "\ud800", "", "€" * 81]))
+    columns = measuring.measure_many(kind(["Hello", "Привет", "\ud800", "", "€" * 81]))
     assert [column.tolist() for column in columns] == [
         [0, 8, -1, 0, 0],
         [5, 6, 0, 0, 162],
@@ -224,7 +230,7 @@ def test_measure_many_takes_any_sequence(kind: Callable[[list[str]], Sequence[st
 @pytest.mark.usefixtures("kernel")
 def test_measure_many_of_nothing() -> None:
     """No texts give three empty arrays."""
-    assert [len(column) for column in splitting.measure_many([])] == [0, 0, 0]
+    assert [len(column) for column in measuring.measure_many([])] == [0, 0, 0]
 
 
 class TextOfOurs(str):
@@ -242,8 +248,8 @@ def test_a_subclass_of_str_is_a_text() -> None:
     assert [part.end for part in smscore.split(text).parts] == [152, 161]
     assert smscore.split(text, boundary="grapheme").units == 162
     assert smscore.detect(text) == smscore.Coding(smscore.Alphabet.GSM7)
-    assert splitting.measure_many([text, "я"])[1].tolist() == [162, 1]
-    assert splitting.count_parts_replaced(text) == 2
+    assert measuring.measure_many([text, "я"])[1].tolist() == [162, 1]
+    assert measuring.count_parts_replaced(text) == 2
 
 
 @pytest.mark.usefixtures("kernel")
@@ -255,7 +261,7 @@ def test_a_subclass_of_str_is_a_text() -> None:
         smscore.split,
         smscore.count_parts,
         smscore.detect,
-        splitting.count_parts_replaced,
+        measuring.count_parts_replaced,
         lambda text: smscore.measure_many(["good", text]),
     ],
 )

@@ -32,6 +32,7 @@ from smscore import (
     measure_many,
     split,
 )
+from smscore.counting import find_clusters
 from smscore.errors import (
     LoneSurrogate,
     MessageError,
@@ -39,7 +40,7 @@ from smscore.errors import (
     TooLong,
     UnmappableCharacter,
 )
-from smscore.splitting import count_parts_replaced, find_clusters
+from smscore.measuring import count_parts_replaced
 
 pytestmark = pytest.mark.usefixtures("kernel")
 
@@ -320,7 +321,9 @@ def test_a_reference_that_does_not_fit(text: str, bits: int, reference: int) -> 
         {"reference_bits": True},
         {"boundary": "word"},
         {"boundary": ""},
-        {"boundary": None},
+        {"languages": [0]},
+        {"languages": [14]},
+        {"languages": [1], "coding": "gsm7"},
         {"coding": "ascii"},
         {"coding": ""},
         {"coding": 8},

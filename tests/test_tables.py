@@ -78,7 +78,9 @@ def test_header_says_the_same_as_python() -> None:
     header = (ROOT / "src" / "smscore" / "_tables.h").read_text(encoding="utf-8")
     page, septets = (
         [int(number) for number in re.findall(r"\d+", body)]
-        for body in re.findall(r"= \{(.*?)\};", header, flags=re.DOTALL)
+        for body in re.findall(
+            r"smscore_(?:page|septets)\[.*?= \{(.*?)\};", header, flags=re.DOTALL
+        )
     )
     assert len(page) == 256
     for point in range(0x10000):

@@ -1,9 +1,8 @@
-"""Write the kernels' tables from `tables/gsm7.txt`.
+"""Write the kernels' tables from `tables/gsm7.txt` and `tables/national.txt`.
 
-The law of this file: a character's septet is typed once, in `tables/gsm7.txt`, where an eye can
-proofread it against the standard and this program against Unicode. Everything that the kernels
-look up is derived from it here, and `--check` fails when what is checked in is not what would be
-written.
+The law of this file: a character's septet is typed once, in `tables/`, where an eye can proofread
+it against the standard and this program against Unicode. Everything that the kernels look up is
+derived from it here, and `--check` fails when what is checked in is not what would be written.
 
     python tools/gen_tables.py            write src/smscore/_tables.py and src/smscore/_tables.h
     python tools/gen_tables.py --check    exit 1, and say which, if one of them is out of date
@@ -18,17 +17,40 @@ import unicodedata
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCE = ROOT / "tables" / "gsm7.txt"
+SOURCES = (ROOT / "tables" / "gsm7.txt", ROOT / "tables" / "national.txt")
 PYTHON = ROOT / "src" / "smscore" / "_tables.py"
 HEADER = ROOT / "src" / "smscore" / "_tables.h"
 
 ESCAPE = 0x1B
 SEPTET_COUNT = 0x80
 PAGE = 0x100
-SIZES = {"default": 127, "extension": 10}
+UNASSIGNED = 0xFFFF
+CLASS_BITS = 64
+LANGUAGES = range(1, 14)
+NO_LOCKING = 2
+# How many codes each table of the standard assigns: the languages' in the order of identifiers.
+SIZES = {
+    "default": 127,
+    "extension": 10,
+    **{
+        f"locking {number}": size
+        for number, size in zip(
+            (number for number in LANGUAGES if number != NO_LOCKING),
+            (127, 127, 114, 120, 127, 120, 120, 116, 110, 102, 120, 127),
+            strict=True,
+        )
+    },
+    **{
+        f"single {number}": size
+        for number, size in zip(
+            LANGUAGES, (17, 19, 37, 82, 70, 88, 73, 82, 75, 76, 77, 77, 90), strict=True
+        )
+    },
+}
 ENTRY = re.compile(r"0x([0-9A-F]{2})  U\+([0-9A-F]{4})  ([A-Z0-9 -]+)")
 
 Table = dict[int, int]
+"""Septet to code point, the septets rising."""
 
 
 class SourceError(ValueError):
@@ -36,11 +58,11 @@ class SourceError(ValueError):
 
 
 def read_tables(source: str) -> dict[str, Table]:
-    """Read the sections of the source, each as code point -> septet, refusing every slip.
+    """Read the sections of the source, refusing every slip.
 
     A slip is: a line of another form, a name that is not the code point's, septets that do not
-    rise, the escape given a character, a character with two codes, a table of another size than
-    the standard's.
+    rise, the escape given a character, a character with two codes in the default alphabet and its
+    extension table, a table of another size than the standard's.
     """
     tables: dict[str, Table] = {}
     table: Table = {}
@@ -57,14 +79,29 @@ def read_tables(source: str) -> dict[str, Table]:
         check_name(name, point, number)
         if septet >= SEPTET_COUNT or septet == ESCAPE:
             raise SourceError(f"line {number}: 0x{septet:02X} cannot have a character")
-        if table and septet <= max(table.values()):
+        if table and septet <= max(table):
             raise SourceError(f"line {number}: 0x{septet:02X} is out of order")
-        if any(point in other for other in tables.values()):
+        # Only the tables of annex A give a character two codes.
+        common = [tables.get("default", {}), tables.get("extension", {})]
+        if any(table is each for each in common) and any(point in each.values() for each in common):
             raise SourceError(f"line {number}: {name} has a code already")
-        table[point] = septet
-    sizes = {name: len(table) for name, table in tables.items()}
-    if sizes != SIZES:
-        raise SourceError(f"the standard has {SIZES} characters, the source {sizes}")
+        table[septet] = point
+    for name, table in tables.items():
+        if SIZES.get(name) != len(table):
+            raise SourceError(f"the standard has {SIZES.get(name, 0)} codes in [{name}]")
+    return tables
+
+
+def read_sources(paths: tuple[Path, ...]) -> dict[str, Table]:
+    """Read all tables, and refuse what the standard has and they have not."""
+    tables: dict[str, Table] = {}
+    for path in paths:
+        try:
+            tables |= read_tables(path.read_text(encoding="utf-8"))
+        except SourceError as slip:
+            raise SourceError(f"{path.relative_to(ROOT)}: {slip}") from None
+    if missing := SIZES.keys() - tables.keys():
+        raise SourceError(f"tables/: these tables are not there: {', '.join(sorted(missing))}")
     return tables
 
 
@@ -81,21 +118,46 @@ def check_name(name: str, point: int, number: int) -> None:
 def render_python(tables: dict[str, Table]) -> str:
     """Render the tables as the Python module that the pure kernel and the codings read."""
     lines = [
-        '"""The GSM 7 bit default alphabet and its extension table, by code point.',
+        '"""The GSM 7 bit default alphabet, its extension table, and the national language tables.',
         "",
-        "Generated by tools/gen_tables.py from tables/gsm7.txt: change that, then run the tool.",
+        "Generated by tools/gen_tables.py from tables/: change that, then run the tool.",
         '"""',
         "",
         f"ESCAPE = 0x{ESCAPE:02X}",
     ]
-    for name, table in tables.items():
+    for name in ("default", "extension"):
         lines += ["", f"{name.upper()}: dict[int, int] = {{"]
         lines += [
             f"    0x{point:04X}: 0x{septet:02X},  # {character_name(point)}"
-            for point, septet in table.items()
+            for septet, point in tables[name].items()
         ]
         lines += ["}"]
+    lines += [
+        "",
+        "# A table by its septets; UNASSIGNED where a septet has no character. 0 is the default.",
+        f'UNASSIGNED = "\\u{UNASSIGNED:04x}"',
+    ]
+    for kind, default in (("locking", "default"), ("single", "extension")):
+        lines += ["", f"{kind.upper()}: dict[int, str] = {{"]
+        for number in (0, *LANGUAGES):
+            table = tables.get(f"{kind} {number}" if number else default)
+            if table is not None:
+                lines += [f"    {number}: (", *render_text(list_points(table)), "    ),"]
+        lines += ["}"]
     return "\n".join(lines) + "\n"
+
+
+def list_points(table: Table) -> list[int]:
+    """List the code point of each septet."""
+    return [table.get(septet, UNASSIGNED) for septet in range(SEPTET_COUNT)]
+
+
+def render_text(points: list[int]) -> list[str]:
+    """Render the code points as string literals of a column of the standard's page each."""
+    return [
+        "        " + ascii("".join(map(chr, points[start : start + 16])))
+        for start in range(0, SEPTET_COUNT, 16)
+    ]
 
 
 def character_name(point: int) -> str:
@@ -104,37 +166,122 @@ def character_name(point: int) -> str:
 
 
 def render_header(tables: dict[str, Table]) -> str:
-    """Render, for C, how many septets each code point of the BMP takes, in two levels of 256.
-
-    A code point outside every listed page, and so every one past the BMP, takes none: it has no
-    place in the alphabet. Page 0 of the second level is the empty one that all of those share.
-    """
-    septets = dict.fromkeys(tables["default"], 1)
-    septets |= dict.fromkeys(tables["extension"], 2)
-    pages = sorted({point // PAGE for point in septets})
-    index = [pages.index(page) + 1 if page in pages else 0 for page in range(PAGE)]
-    rows = [[0] * PAGE] + [
-        [septets.get(page * PAGE + low, 0) for low in range(PAGE)] for page in pages
-    ]
+    """Render the tables for C: what a code point takes, and which septets are whose."""
+    septets = dict.fromkeys(tables["default"].values(), 1)
+    septets |= dict.fromkeys(tables["extension"].values(), 2)
     lines = [
-        "/* How many septets a code point takes in the GSM 7 bit default alphabet with its",
-        " * extension table: 1, 2, or 0 for a character that it does not have.",
+        "/* The GSM 7 bit alphabets for C.",
         " *",
-        " * Generated by tools/gen_tables.py from tables/gsm7.txt: change that, then run the tool.",
+        " * Generated by tools/gen_tables.py from tables/: change that, then run the tool.",
         " */",
         "#ifndef SMSCORE_TABLES_H",
         "#define SMSCORE_TABLES_H",
         "",
-        f"static const unsigned char smscore_page[{PAGE}] = {{",
+        "#include <stdint.h>",
+        "",
+        "/* How many septets a code point takes in the default alphabet with its extension table:",
+        " * 1, 2, or 0 for a character that it does not have. */",
+        *render_pages("page", "septets", septets),
+        *render_classes(tables),
+        *render_alphabets(tables),
+        "#endif",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def render_pages(page_name: str, name: str, values: dict[int, int]) -> list[str]:
+    """Render a number for each code point of the BMP, in two levels of 256.
+
+    A code point outside every listed page, and so every one past the BMP, has 0. Page 0 of the
+    second level is the empty one that all of those share.
+    """
+    pages = sorted({point // PAGE for point in values})
+    index = [pages.index(page) + 1 if page in pages else 0 for page in range(PAGE)]
+    lines = [
+        f"static const uint8_t smscore_{page_name}[{PAGE}] = {{",
         *render_rows(index),
         "};",
         "",
-        f"static const unsigned char smscore_septets[{len(rows)} * {PAGE}] = {{",
+        f"static const uint8_t smscore_{name}[{len(pages) + 1} * {PAGE}] = {{",
+        *render_rows([0] * PAGE),
     ]
-    for row in rows:
-        lines += [*render_rows(row), ""]
-    lines += ["};", "", "#endif"]
-    return "\n".join(lines) + "\n"
+    for page in pages:
+        lines += ["", *render_rows([values.get(page * PAGE + low, 0) for low in range(PAGE)])]
+    return [*lines, "};", ""]
+
+
+def find_members(tables: dict[str, Table], kind: str, default: str) -> list[frozenset[int]]:
+    """List the characters of each table of a kind, by language; without one it is the default."""
+    return [
+        frozenset(tables.get(f"{kind} {number}", tables[default]).values())
+        for number in (0, *LANGUAGES)
+    ]
+
+
+def render_classes(tables: dict[str, Table]) -> list[str]:
+    """Render the classes of characters that are in the same tables, of all tables there are.
+
+    Which tables a text can be sent with depends on the classes in it alone. Class 0 is in none.
+    """
+    locking = find_members(tables, "locking", "default")
+    single = find_members(tables, "single", "extension")
+    signature = {
+        point: tuple(point in table for table in (*locking, *single))
+        for point in frozenset().union(*locking, *single)
+    }
+    kinds = [(False,) * (2 * len(locking)), *sorted(set(signature.values()), reverse=True)]
+    classes = {point: kinds.index(each) for point, each in signature.items()}
+    if len(kinds) > CLASS_BITS:
+        raise SourceError(f"{len(kinds)} classes of characters do not fit {CLASS_BITS} bits")
+    lines = [
+        "/* The class of a code point: those of one class are in the same tables. 0 is in none. */",
+        *render_pages("class_page", "class", classes),
+        "/* By language: bit n is set if the table has the characters of class n. */",
+    ]
+    for name, first in (("locking", 0), ("single", len(locking))):
+        masks = [
+            sum(1 << number for number, kind in enumerate(kinds) if kind[first + language])
+            for language in range(len(locking))
+        ]
+        lines += [
+            f"static const uint64_t smscore_{name}_classes[{len(masks)}] = {{",
+            *(f"    UINT64_C(0x{mask:x})," for mask in masks),
+            "};",
+            "",
+        ]
+    lines += [
+        "/* By class: sixteen counts of eight bits, one for each language: 1 if its locking shift",
+        " * table does not have the class, so that the sum over a text counts what is missing. */",
+        f"static const uint64_t smscore_missing[{len(kinds)}][2] = {{",
+    ]
+    for kind in kinds:
+        absent = [0 if there else 1 for there in kind[: len(locking)]]
+        halves = (absent[:8], absent[8:])
+        words = [sum(bit << 8 * lane for lane, bit in enumerate(half)) for half in halves]
+        lines += ["    {" + ", ".join(f"UINT64_C(0x{word:x})" for word in words) + "},"]
+    return [*lines, "};", ""]
+
+
+def render_alphabets(tables: dict[str, Table]) -> list[str]:
+    """Render the tables by septet, and the septets of each in the order of their code points."""
+    lines: list[str] = []
+    for kind, default in (("locking", "default"), ("single", "extension")):
+        listed = [
+            list_points(tables.get(f"{kind} {number}", tables[default]))
+            for number in (0, *LANGUAGES)
+        ]
+        lines += [
+            f"static const uint16_t smscore_{kind}[{len(listed)}][{SEPTET_COUNT}] = {{",
+            *("    {" + ",".join(map(str, points)) + "}," for points in listed),
+            "};",
+            "",
+            f"static const uint8_t smscore_{kind}_order[{len(listed)}][{SEPTET_COUNT}] = {{",
+        ]
+        for points in listed:
+            order = sorted(range(SEPTET_COUNT), key=lambda septet: (points[septet], septet))
+            lines += ["    {" + ",".join(map(str, order)) + "},"]
+        lines += ["};", ""]
+    return lines
 
 
 def render_rows(values: list[int]) -> list[str]:
@@ -147,13 +294,13 @@ def render_rows(values: list[int]) -> list[str]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Write the generated files, or with `--check` only compare them; return the exit status."""
-    parser = argparse.ArgumentParser(description="Write the kernels' tables from tables/gsm7.txt.")
+    parser = argparse.ArgumentParser(description="Write the kernels' tables from tables/.")
     parser.add_argument("--check", action="store_true", help="compare only; exit 1 if out of date")
     check = parser.parse_args(arguments).check
     try:
-        tables = read_tables(SOURCE.read_text(encoding="utf-8"))
+        tables = read_sources(SOURCES)
     except SourceError as slip:
-        print(f"{SOURCE.relative_to(ROOT)}: {slip}", file=sys.stderr)
+        print(slip, file=sys.stderr)
         return 1
     status = 0
     for path, text in ((PYTHON, render_python(tables)), (HEADER, render_header(tables))):

@@ -18,39 +18,53 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from smscore.coding import Alphabet as Alphabet
     from smscore.coding import Coding as Coding
-    from smscore.coding import detect as detect
+    from smscore.coding import NationalLanguage as NationalLanguage
     from smscore.decks import Rate as Rate
     from smscore.decks import RateDeck as RateDeck
     from smscore.inspection import Inspection as Inspection
     from smscore.inspection import inspect as inspect
+    from smscore.measuring import Measure as Measure
+    from smscore.measuring import count_parts as count_parts
+    from smscore.measuring import detect as detect
+    from smscore.measuring import measure as measure
+    from smscore.measuring import measure_many as measure_many
     from smscore.money import Money as Money
+    from smscore.octets import UserData as UserData
+    from smscore.octets import decode_septets as decode_septets
+    from smscore.octets import encode_septets as encode_septets
+    from smscore.octets import join as join
+    from smscore.octets import pack as pack
+    from smscore.octets import unpack as unpack
     from smscore.quoting import Quote as Quote
     from smscore.quoting import quote as quote
-    from smscore.splitting import Measure as Measure
     from smscore.splitting import Part as Part
     from smscore.splitting import SplitMessage as SplitMessage
-    from smscore.splitting import count_parts as count_parts
-    from smscore.splitting import measure as measure
-    from smscore.splitting import measure_many as measure_many
     from smscore.splitting import split as split
 
 _HOMES = {
     "Alphabet": "coding",
     "Coding": "coding",
-    "detect": "coding",
-    "Inspection": "inspection",
-    "inspect": "inspection",
-    "Money": "money",
+    "NationalLanguage": "coding",
     "Rate": "decks",
     "RateDeck": "decks",
+    "Inspection": "inspection",
+    "inspect": "inspection",
+    "Measure": "measuring",
+    "count_parts": "measuring",
+    "detect": "measuring",
+    "measure": "measuring",
+    "measure_many": "measuring",
+    "Money": "money",
+    "UserData": "octets",
+    "decode_septets": "octets",
+    "encode_septets": "octets",
+    "join": "octets",
+    "pack": "octets",
+    "unpack": "octets",
     "Quote": "quoting",
     "quote": "quoting",
-    "Measure": "splitting",
     "Part": "splitting",
     "SplitMessage": "splitting",
-    "count_parts": "splitting",
-    "measure": "splitting",
-    "measure_many": "splitting",
     "split": "splitting",
 }
 
@@ -61,23 +75,30 @@ __all__ = [
     "Inspection",
     "Measure",
     "Money",
+    "NationalLanguage",
     "Part",
     "Quote",
     "Rate",
     "RateDeck",
     "SplitMessage",
+    "UserData",
     "__version__",
     "count_parts",
+    "decode_septets",
     "detect",
+    "encode_septets",
     "inspect",
+    "join",
     "measure",
     "measure_many",
+    "pack",
     "quote",
     "split",
+    "unpack",
 ]
 
 
-_MODULES = ("bulk", "errors")
+_MODULES = ("bulk", "errors", "smpp")
 
 
 def __getattr__(name: str) -> object:

@@ -8,21 +8,46 @@ no global is written; no class and no error of ours is known here.
 
 cimport cython
 from cpython.buffer cimport PyBUF_FORMAT, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.unicode cimport PyUnicode_DATA, PyUnicode_GET_LENGTH, PyUnicode_KIND
-from libc.stdint cimport INT32_MAX, int32_t, uint8_t, uint16_t, uint32_t
+from libc.stdint cimport INT32_MAX, int32_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 cdef extern from "_tables.h" nogil:
     const uint8_t *smscore_page
     const uint8_t *smscore_septets
+    const uint8_t *smscore_class_page
+    const uint8_t *smscore_class
+    const uint64_t *smscore_locking_classes
+    const uint64_t *smscore_single_classes
+    const uint64_t (*smscore_missing)[2]
+    const uint16_t (*smscore_locking)[128]
+    const uint16_t (*smscore_single)[128]
+    const uint8_t (*smscore_locking_order)[128]
+    const uint8_t (*smscore_single_order)[128]
 
 NAME = "fast"
 
 cdef enum:
+    ANY = -1
     GSM7 = 0x00
     UCS2 = 0x08
     FIRST_SURROGATE = 0xD800
     LAST_SURROGATE = 0xDFFF
     LAST_BMP = 0xFFFF
+    ESCAPE = 0x1B
+    SEPTETS = 0x80
+    UNASSIGNED = 0xFFFF
+    REPLACEMENT = 0xFFFD
+    LANGUAGES = 14
+    NO_LOCKING = 2
+
+cdef enum Rank:
+    RANK_NONE
+    RANK_UCS2
+    RANK_SINGLE
+    RANK_LOCKING
+    RANK_BOTH
+    RANK_MIXED
 
 ctypedef fused Unit:
     const uint8_t
@@ -31,7 +56,7 @@ ctypedef fused Unit:
 
 
 cdef struct Measured:
-    int dcs
+    int coding
     Py_ssize_t units
     Py_ssize_t parts
     Py_ssize_t fault
@@ -57,15 +82,51 @@ cdef inline int septets_of(uint32_t point) noexcept nogil:
     return smscore_septets[(<int> smscore_page[point >> 8] << 8) | (point & 0xFF)]
 
 
-cdef inline int weigh(uint32_t point, int dcs) noexcept nogil:
+cdef inline int class_of(uint32_t point) noexcept nogil:
+    """The class of a code point: those of one class are in the same tables. 0 is in none."""
+    if point > LAST_BMP:
+        return 0
+    return smscore_class[(<int> smscore_class_page[point >> 8] << 8) | (point & 0xFF)]
+
+
+cdef inline int locking_of(int coding) noexcept nogil:
+    return (coding >> 8) & 0xFF
+
+
+cdef inline int single_of(int coding) noexcept nogil:
+    return (coding >> 16) & 0xFF
+
+
+cdef int check_coding(int coding) except -1:
+    """Refuse a shift to a table that is not there: KeyError, as in the specification."""
+    if coding >= 0:
+        if locking_of(coding) >= LANGUAGES or locking_of(coding) == NO_LOCKING:
+            raise KeyError(locking_of(coding))
+        if coding >> 16 >= LANGUAGES:
+            raise KeyError(coding >> 16)
+    return 0
+
+
+cdef inline int septets_in(uint32_t point, int coding) noexcept nogil:
+    """The septets that a code point takes with shifts; 0 if the coding does not have it."""
+    cdef int kind = class_of(point)
+    if smscore_locking_classes[locking_of(coding)] >> kind & 1:
+        return 1
+    return 2 if smscore_single_classes[single_of(coding)] >> kind & 1 else 0
+
+
+cdef inline int weigh(uint32_t point, int coding) noexcept nogil:
     """The units that a code point takes; one septet if the alphabet does not have it."""
-    if dcs == UCS2:
+    if coding == UCS2:
         return 2 if point > LAST_BMP else 1
-    return 2 if septets_of(point) == 2 else 1
+    if coding == GSM7:
+        return 2 if septets_of(point) == 2 else 1
+    return 2 if septets_in(point, coding) == 2 else 1
 
 
 cdef inline Py_ssize_t count_parts(
-    Unit *points, Py_ssize_t length, int dcs, Py_ssize_t units, Py_ssize_t single, Py_ssize_t multi
+    Unit *points, Py_ssize_t length, int coding, Py_ssize_t units, Py_ssize_t single,
+    Py_ssize_t multi
 ) noexcept nogil:
     cdef Py_ssize_t fewest, parts, used, index
     cdef int needed
@@ -79,7 +140,7 @@ cdef inline Py_ssize_t count_parts(
     parts = 1
     used = 0
     for index in range(length):
-        needed = weigh(points[index], dcs)
+        needed = weigh(points[index], coding)
         if used + needed > multi:
             parts += 1
             used = 0
@@ -88,7 +149,7 @@ cdef inline Py_ssize_t count_parts(
 
 
 cdef inline Measured measure_points(
-    Unit *points, Py_ssize_t length, int dcs, const Limits *limits
+    Unit *points, Py_ssize_t length, int coding, const Limits *limits
 ) noexcept nogil:
     cdef Measured answer
     cdef Py_ssize_t index, units
@@ -96,8 +157,8 @@ cdef inline Measured measure_points(
     cdef int septets
     answer.parts = 0
     answer.fault = -1
-    if dcs != UCS2:
-        answer.dcs = GSM7
+    if coding == ANY or coding == GSM7:
+        answer.coding = GSM7
         units = 0
         for index in range(length):
             septets = septets_of(points[index])
@@ -109,11 +170,24 @@ cdef inline Measured measure_points(
             answer.units = units
             answer.parts = count_parts(points, length, GSM7, units, limits.single, limits.multi)
             return answer
-        if dcs == GSM7:
+        if coding == GSM7:
             answer.units = 0
             return answer
         answer.fault = -1
-    answer.dcs = UCS2
+    elif coding != UCS2:
+        answer.coding = coding
+        units = 0
+        for index in range(length):
+            septets = septets_in(points[index], coding)
+            if septets == 0:
+                answer.units = 0
+                answer.fault = index
+                return answer
+            units += septets
+        answer.units = units
+        answer.parts = count_parts(points, length, coding, units, limits.single, limits.multi)
+        return answer
+    answer.coding = UCS2
     units = length
     for index in range(length):
         point = points[index]
@@ -129,21 +203,25 @@ cdef inline Measured measure_points(
     return answer
 
 
-cdef inline Measured measure_text(str text, int dcs, const Limits *limits):
+cdef inline Measured measure_text(str text, int coding, const Limits *limits):
     cdef Py_ssize_t length = PyUnicode_GET_LENGTH(text)
     cdef void *data = PyUnicode_DATA(text)
     cdef int kind = PyUnicode_KIND(text)
     if kind == 1:
-        return measure_points(<const uint8_t *> data, length, dcs, limits)
+        return measure_points(<const uint8_t *> data, length, coding, limits)
     if kind == 2:
-        return measure_points(<const uint16_t *> data, length, dcs, limits)
-    return measure_points(<const uint32_t *> data, length, dcs, limits)
+        return measure_points(<const uint16_t *> data, length, coding, limits)
+    return measure_points(<const uint32_t *> data, length, coding, limits)
 
 
-def measure(str text not None, int dcs, tuple limits not None):
+def measure(str text not None, int coding, tuple limits not None):
     cdef Limits read = read_limits(limits)
-    cdef Measured answer = measure_text(text, dcs, &read)
-    return answer.dcs, answer.units, answer.parts, answer.fault
+    check_coding(coding)
+    cdef Measured answer = measure_text(text, coding, &read)
+    return answer.coding, answer.units, answer.parts, answer.fault
+
+
+include "_choosing.pxi"
 
 
 def measure_many(list texts not None, tuple limits not None, alphabets, units, parts):
@@ -209,7 +287,7 @@ cdef int fill_measures(
         answer = measure_text(text, -1, limits)
         if answer.units > INT32_MAX or answer.fault > INT32_MAX:
             raise OverflowError("a text of more units than a signed 32-bit integer holds")
-        alphabets[place] = answer.dcs if answer.fault < 0 else -1
+        alphabets[place] = answer.coding if answer.fault < 0 else -1
         units[place] = <int32_t> (answer.units if answer.fault < 0 else answer.fault)
         parts[place] = <int32_t> answer.parts
     return 0
@@ -250,13 +328,14 @@ def find_unmapped(str text not None):
 
 # As above: the list of breaks is the caller's.
 @cython.boundscheck(True)
-def cut(str text not None, int dcs, Py_ssize_t capacity, list breaks, Py_ssize_t most):
+def cut(str text not None, int coding, Py_ssize_t capacity, list breaks, Py_ssize_t most):
     cdef list ends = []
     cdef list held = []
     cdef Py_ssize_t index, offset, place = 0, start = 0, used = 0
     cdef Py_ssize_t last_break = 0, used_at_break = 0
     cdef Py_ssize_t break_count = 0 if breaks is None else len(breaks)
     cdef int needed
+    check_coding(coding)
     for index in range(len(text)):
         if breaks is None:
             last_break, used_at_break = index, used
@@ -268,7 +347,7 @@ def cut(str text not None, int dcs, Py_ssize_t capacity, list breaks, Py_ssize_t
                 if offset == index:
                     last_break, used_at_break = index, used
                 place += 1
-        needed = weigh(<Py_UCS4> text[index], dcs)
+        needed = weigh(<Py_UCS4> text[index], coding)
         while used + needed > capacity:
             if last_break == start:
                 last_break, used_at_break = index, used
@@ -282,3 +361,26 @@ def cut(str text not None, int dcs, Py_ssize_t capacity, list breaks, Py_ssize_t
     ends.append(len(text))
     held.append(used)
     return ends, held
+
+
+def replace(str text not None, dict table not None, int kept):
+    cdef list pieces = []
+    cdef list found = []
+    cdef Py_ssize_t index, start = 0
+    cdef int septets
+    cdef str character
+    for index in range(len(text)):
+        septets = septets_of(<Py_UCS4> text[index])
+        if septets and septets <= kept:
+            continue
+        character = text[index]
+        if character in table:
+            found.append(index)
+            pieces.append(text[start:index])
+            pieces.append(table[character])
+            start = index + 1
+    pieces.append(text[start:])
+    return "".join(pieces), found
+
+
+include "_octets.pxi"

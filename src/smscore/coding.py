@@ -1,20 +1,26 @@
-"""Which alphabet a text is sent in, and how much of it fits a part.
+"""How a text becomes units: alphabets, national languages, and how much of a text fits a part.
 
-The law of this file: 3GPP TS 23.038 decides the alphabet, and every capacity follows from one
-formula on the octets of the header. No capacity is written down.
+The law of this file: 3GPP TS 23.038 has the alphabets, and every capacity follows from one formula
+on the octets of the header. No capacity is written down.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from functools import cache
 from typing import Literal
 
-from smscore import _kernel
-from smscore._tables import DEFAULT, EXTENSION
+from smscore._tables import DEFAULT, EXTENSION, LOCKING, SINGLE, UNASSIGNED
 from smscore.errors import LoneSurrogate, MessageError, UnmappableCharacter
-from smscore.udh import build_concatenation
+from smscore.udh import (
+    LOCKING_SHIFT,
+    SINGLE_SHIFT,
+    InformationElement,
+    build_header,
+    concatenate,
+)
 
 USER_DATA_OCTETS = 140
 """What one short message carries, header included (TS 23.040, 9.2.3.24)."""
@@ -24,7 +30,7 @@ OCTET_BITS = 8
 UNIT_OCTETS = 2
 
 GSM7_CHARACTERS = frozenset(map(chr, DEFAULT)) | frozenset(map(chr, EXTENSION))
-"""The characters that a text may have without needing UCS-2 (TS 23.038, 6.2.1)."""
+"""The characters that a text may have without needing UCS-2 or a shift (TS 23.038, 6.2.1)."""
 
 Boundary = Literal["code_point", "grapheme"]
 
@@ -33,6 +39,9 @@ BOUNDARIES: tuple[Boundary, ...] = ("code_point", "grapheme")
 
 ANY_ALPHABET = -1
 """To the kernel: the GSM 7 bit default alphabet if it has every character, else UCS-2."""
+
+_GROUP_GENERAL, _GROUP_DELETION = 0b00, 0b01
+_COMPRESSED = 0x20
 
 
 class Alphabet(StrEnum):
@@ -52,29 +61,132 @@ class Alphabet(StrEnum):
 
     @classmethod
     def from_dcs(cls, dcs: int) -> Alphabet:
-        """Name the alphabet of a data coding scheme octet that `dcs` gives; ValueError if none."""
-        for alphabet in cls:
-            if alphabet.dcs == dcs:
-                return alphabet
-        raise ValueError(f"0x{dcs:02X} is not the data coding scheme of an alphabet here")
+        """Name the alphabet that a data coding scheme octet means, whatever else it says.
+
+        Reserved codes mean GSM 7 bit. ValueError for 8-bit data and for compressed text, which
+        are no text yet, and for what is no octet. TS 23.038, clause 4.
+
+        >>> Alphabet.from_dcs(0x18), Alphabet.from_dcs(0xF1)
+        (<Alphabet.UCS2: 'ucs2'>, <Alphabet.GSM7: 'gsm7'>)
+        """
+        if not 0 <= dcs <= 0xFF:  # noqa: PLR2004
+            raise ValueError(f"{dcs} is no data coding scheme: it is one octet")
+        if dcs >> 6 in {_GROUP_GENERAL, _GROUP_DELETION}:
+            if dcs & _COMPRESSED:
+                raise ValueError(f"0x{dcs:02X} is the data coding scheme of compressed text")
+            kind = dcs >> 2 & 0b11
+        elif dcs >> 4 == 0b1110:  # noqa: PLR2004
+            kind = 0b10
+        else:
+            kind = 0b01 if dcs >> 4 == 0b1111 and dcs & 0b100 else 0b00  # noqa: PLR2004
+        if kind == 0b01:
+            raise ValueError(f"0x{dcs:02X} is the data coding scheme of 8-bit data, not of text")
+        return cls.UCS2 if kind == 0b10 else cls.GSM7  # noqa: PLR2004
+
+
+class NationalLanguage(IntEnum):
+    """A language of TS 23.038, annex A; its value is the national language identifier.
+
+    >>> NationalLanguage(1), NationalLanguage.find("es").has_locking
+    (<NationalLanguage.TURKISH: 1>, False)
+    """
+
+    TURKISH = 1
+    SPANISH = 2
+    PORTUGUESE = 3
+    BENGALI = 4
+    GUJARATI = 5
+    HINDI = 6
+    KANNADA = 7
+    MALAYALAM = 8
+    ORIYA = 9
+    PUNJABI = 10
+    TAMIL = 11
+    TELUGU = 12
+    URDU = 13
+
+    @property
+    def iso639(self) -> str:
+        """The language's code of two letters (ISO 639-1)."""
+        return "tr es pt bn gu hi kn ml or pa ta te ur".split()[self - 1]
+
+    @property
+    def has_locking(self) -> bool:
+        """Whether the standard has a locking shift table for it; clause A.3.2 is void."""
+        return int(self) in LOCKING
+
+    @classmethod
+    def find(cls, name: str) -> NationalLanguage:
+        """Find a language by its English name, its ISO 639-1 code, or its identifier.
+
+        Raises ValueError that lists them.
+        """
+        for language in cls:
+            if name.lower() in {language.name.lower(), language.iso639, str(int(language))}:
+                return language
+        names = ", ".join(f"{each.name.lower()} ({each.iso639})" for each in cls)
+        raise ValueError(f"{name!r} is not one of the languages {names}")
 
 
 @dataclass(frozen=True, slots=True)
 class Coding:
     """How a text becomes units: septets of GSM 7 bit, or 16-bit code units of UCS-2.
 
+    With GSM 7 bit, `locking` replaces the default alphabet by a language's, and `single` the
+    extension table; each is named in a header that every part has then (TS 23.038, 6.2.1.2).
+    Raises ValueError for a shift of UCS-2, and for a locking shift that the standard has not.
+
     >>> Coding(Alphabet.GSM7).capacity(), Coding(Alphabet.GSM7).capacity(header_octets=6)
     (160, 153)
+    >>> Coding(Alphabet.GSM7, single=NationalLanguage.TURKISH).capacity()
+    155
     """
 
     alphabet: Alphabet
+    locking: NationalLanguage | None = None
+    single: NationalLanguage | None = None
 
     def __post_init__(self) -> None:
-        """Take the alphabet by its value too, so that "ucs2" is as good as Alphabet.UCS2."""
+        """Take values for members, so that "ucs2" is as good as Alphabet.UCS2, and 1 as Turkish."""
         object.__setattr__(self, "alphabet", Alphabet(self.alphabet))
+        for name in ("locking", "single"):
+            language = getattr(self, name)
+            if language is not None:
+                object.__setattr__(self, name, NationalLanguage(language))
+        if self.alphabet is Alphabet.UCS2 and (self.locking or self.single):
+            raise ValueError("UCS-2 has no national language tables: a shift is for gsm7")
+        if self.locking and not self.locking.has_locking:
+            raise ValueError(f"the standard has no locking shift table for {self.locking.name}")
 
-    def capacity(self, header_octets: int = 0) -> int:
-        """Count the units that fit a part beside a header of so many octets (9.2.3.24)."""
+    @property
+    def number(self) -> int:
+        """The coding as the kernel's one number: dcs octet, then the identifiers."""
+        return self.alphabet.dcs | (self.locking or 0) << 8 | (self.single or 0) << 16
+
+    @property
+    def shifts(self) -> tuple[InformationElement, ...]:
+        """The elements that name the shifts, in the order of their identifiers."""
+        named = ((SINGLE_SHIFT, self.single), (LOCKING_SHIFT, self.locking))
+        return tuple(
+            InformationElement(identifier, bytes((language,)))
+            for identifier, language in named
+            if language
+        )
+
+    def header_octets(self, reference_bits: int | None = None) -> int:
+        """Count the octets of a part's header; without a reference it is the only part."""
+        if reference_bits is None:
+            return len(build_header(self.shifts))
+        part = concatenate(0, 1, 1, reference_bits=reference_bits)
+        return len(build_header((part, *self.shifts)))
+
+    def capacity(self, header_octets: int | None = None) -> int:
+        """Count the units that fit a part beside a header of so many octets (9.2.3.24).
+
+        Without a number the header is that of a message of one part.
+        """
+        if header_octets is None:
+            header_octets = self.header_octets()
         if not 0 <= header_octets <= USER_DATA_OCTETS:
             raise ValueError(f"a header has 0 to {USER_DATA_OCTETS} octets, not {header_octets}")
         octets = USER_DATA_OCTETS - header_octets
@@ -82,43 +194,100 @@ class Coding:
             return octets * OCTET_BITS // SEPTET_BITS
         return octets // UNIT_OCTETS
 
+    def count_octets(self, units: int, header_octets: int) -> int:
+        """Count the octets of a part's user data: its header, fill bits, and so many units.
 
-def detect(text: str) -> Coding:
-    """Choose the coding that takes the fewest parts, then the fewest octets.
+        >>> Coding(Alphabet.GSM7).count_octets(153, header_octets=6)
+        140
+        """
+        if self.alphabet is Alphabet.UCS2:
+            return header_octets + units * UNIT_OCTETS
+        header_septets = -(-header_octets * OCTET_BITS // SEPTET_BITS)
+        return -(-(header_septets + units) * SEPTET_BITS // OCTET_BITS)
 
-    That is GSM 7 bit if its default alphabet, with the extension table, has every character
-    (TS 23.038, 6.2.1), else UCS-2. Raises LoneSurrogate.
+    def characters(self) -> frozenset[str]:
+        """Give the characters that a GSM 7 bit coding has; ValueError for UCS-2, which has all."""
+        if self.alphabet is Alphabet.UCS2:
+            raise ValueError("UCS-2 has every character")
+        tables = LOCKING[self.locking or 0] + SINGLE[self.single or 0]
+        return frozenset(tables) - {UNASSIGNED}
 
-    >>> detect("Total: 12 €").alphabet
-    <Alphabet.GSM7: 'gsm7'>
-    >>> detect("It’s here").alphabet
-    <Alphabet.UCS2: 'ucs2'>
+    def __str__(self) -> str:
+        """Name the coding for people."""
+        named = [
+            f"{kind} {language.name.capitalize()}"
+            for kind, language in (("locking", self.locking), ("single", self.single))
+            if language
+        ]
+        return " with ".join((self.alphabet.value, " and ".join(named))) if named else self.alphabet
+
+
+@cache
+def coding_of(number: int) -> Coding:
+    """Give the coding that the kernel's number means; ValueError if it means none."""
+    locking, single = number >> 8 & 0xFF, number >> 16
+    return Coding(
+        Alphabet.from_dcs(number & 0xFF),
+        NationalLanguage(locking) if locking else None,
+        NationalLanguage(single) if single else None,
+    )
+
+
+def as_coding(coding: Coding | Alphabet | str) -> Coding:
+    """Give a coding for itself or for an alphabet."""
+    return coding if isinstance(coding, Coding) else Coding(Alphabet(coding))
+
+
+def as_languages(languages: Iterable[int]) -> bytes:
+    """Give languages as the kernel wants them: identifiers, each once, in the order of preference.
+
+    Raises ValueError for what is no identifier, TypeError for a str.
     """
-    text = as_text(text)
-    dcs, _, _, fault = _kernel.measure(text, ANY_ALPHABET, part_limits(8))
-    if fault >= 0:
-        raise fault_at(text, fault)
-    return coding_of(dcs)
+    if isinstance(languages, str):
+        raise TypeError("languages are a sequence of NationalLanguage, not a str")
+    return bytes(dict.fromkeys(NationalLanguage(each) for each in languages))
 
 
 @cache
-def coding_of(dcs: int) -> Coding:
-    """Give the coding whose alphabet has a data coding scheme octet; ValueError if none has."""
-    return Coding(Alphabet.from_dcs(dcs))
-
-
-@cache
-def part_limits(reference_bits: int) -> tuple[int, int, int, int]:
+def part_limits(
+    reference_bits: int, coding: Coding = Coding(Alphabet.GSM7)
+) -> tuple[int, int, int, int]:
     """Give the capacities as the kernel wants them: one part and one of several, by alphabet.
 
-    Raises ValueError unless the concatenation reference has 8 or 16 bits.
+    Those of GSM 7 bit are the coding's, if that has shifts. Raises ValueError unless the
+    concatenation reference has 8 or 16 bits.
 
     >>> part_limits(8), part_limits(16)
     ((160, 153, 70, 67), (160, 152, 70, 66))
     """
-    header = len(build_concatenation(0, 1, 1, reference_bits=reference_bits))
-    gsm7, ucs2 = Coding(Alphabet.GSM7), Coding(Alphabet.UCS2)
-    return gsm7.capacity(), gsm7.capacity(header), ucs2.capacity(), ucs2.capacity(header)
+    gsm7 = coding if coding.alphabet is Alphabet.GSM7 else Coding(Alphabet.GSM7)
+    ucs2 = Coding(Alphabet.UCS2)
+    return (
+        gsm7.capacity(),
+        gsm7.capacity(gsm7.header_octets(reference_bits)),
+        ucs2.capacity(),
+        ucs2.capacity(ucs2.header_octets(reference_bits)),
+    )
+
+
+@cache
+def part_rooms(reference_bits: int) -> tuple[int, int, int, int, int, int, int, int, int]:
+    """Give the capacities by the number of shifts, as the kernel wants them to choose a coding.
+
+    >>> part_rooms(8)
+    (160, 153, 155, 149, 152, 146, 70, 67, 6)
+    """
+    one, both = (
+        Coding(Alphabet.GSM7, locking, NationalLanguage.TURKISH)
+        for locking in (None, NationalLanguage.TURKISH)
+    )
+    return (
+        *part_limits(reference_bits)[:2],
+        *part_limits(reference_bits, one)[:2],
+        *part_limits(reference_bits, both)[:2],
+        *part_limits(reference_bits)[2:],
+        Coding(Alphabet.UCS2).header_octets(reference_bits),
+    )
 
 
 def as_text(text: str) -> str:
@@ -131,9 +300,11 @@ def as_text(text: str) -> str:
     return str.__str__(text)
 
 
-def fault_at(text: str, index: int) -> MessageError:
+def fault_at(text: str, index: int, coding: Coding | None = None) -> MessageError:
     """Name the fault that the kernel found at an index."""
     character = text[index]
     if "\ud800" <= character <= "\udfff":
         return LoneSurrogate(index, ord(character))
-    return UnmappableCharacter(index, character)
+    if coding is None or not coding.shifts:
+        return UnmappableCharacter(index, character)
+    return UnmappableCharacter(index, character, str(coding))

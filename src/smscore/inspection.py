@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from smscore import _kernel
 from smscore.coding import Alphabet, Boundary, Coding, as_text
 from smscore.errors import TooLong
-from smscore.splitting import SplitMessage, count_parts, count_parts_replaced, split
+from smscore.measuring import count_parts, count_parts_replaced
+from smscore.splitting import SplitMessage, split
 
 _PLAIN = "a"
 _UNMAPPED = "\u2019"

@@ -14,9 +14,9 @@ from datetime import UTC, date, datetime
 from smscore._version import __version__
 from smscore.coding import Alphabet, Boundary, Coding
 from smscore.decks import Rate, RateDeck
+from smscore.measuring import measure
 from smscore.money import Money, format_amount
 from smscore.numbering import parse_number
-from smscore.splitting import measure
 
 PROFILE = "standard"
 """How the parts are counted: as 3GPP TS 23.038 and 23.040 say, no provider's own way."""

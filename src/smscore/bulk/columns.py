@@ -22,10 +22,10 @@ from smscore.bulk.rows import Rows
 from smscore.coding import Alphabet
 from smscore.decks import Rate, RateDeck
 from smscore.errors import InvalidNumber
+from smscore.measuring import measure_many
 from smscore.numbering import check_region, parse_number
 from smscore.problems import Problem
 from smscore.quoting import as_day
-from smscore.splitting import measure_many
 from smscore.udh import MAXIMUM_PARTS
 
 PRICE_TYPE = pa.decimal128(38, 12)

@@ -18,9 +18,9 @@ from smscore.bulk.columns import Annotation, Terms
 from smscore.bulk.reports import CharacterCost, CountryTotal, Report, Source
 from smscore.coding import GSM7_CHARACTERS, Alphabet
 from smscore.decks import Rate
+from smscore.measuring import count_parts_replaced
 from smscore.money import EXACT
 from smscore.problems import Problem
-from smscore.splitting import count_parts_replaced
 
 _NO_COUNTRY = "unknown"
 

@@ -1,0 +1,270 @@
+"""How a text is counted: the options worked out, and the walk that every count rests on.
+
+The law of this file: every option of every function above is worked out here, once, into a `Way`;
+what a provider's profile says is taken for an option that the caller left open. A text is counted
+by walking it, never by dividing, and cut only between characters: an escape pair or a surrogate
+pair moves whole to the next part (3GPP TS 23.040, 9.2.3.24.1).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain, pairwise
+from os import PathLike
+from typing import TYPE_CHECKING
+
+from smscore import _kernel
+from smscore.coding import (
+    ANY_ALPHABET,
+    BOUNDARIES,
+    Alphabet,
+    Boundary,
+    Coding,
+    NationalLanguage,
+    as_coding,
+    as_languages,
+    coding_of,
+    fault_at,
+    part_limits,
+    part_rooms,
+)
+from smscore.errors import MessageError, OverLimit, TooLong, UnmappableCharacter
+from smscore.udh import MAXIMUM_PARTS
+
+if TYPE_CHECKING:
+    from smscore.profiles import Profile
+    from smscore.transliteration import Replacement
+
+_GSM7_CLUSTER = "\r\n"
+"""The only grapheme cluster of the default alphabet that has more than one character."""
+
+_REFERENCE_BITS = 8
+_GSM7, _UCS2 = Alphabet.GSM7.dcs, Alphabet.UCS2.dcs
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a text is to be counted: the options, worked out.
+
+    `number` is the coding asked for as the kernel's number, or -1; `languages` are those that may
+    be used where none is asked for; `excluded` finds what the profile's alphabet does not have.
+    """
+
+    number: int
+    languages: bytes
+    reference_bits: int
+    boundary: Boundary
+    profile: Profile | None
+    excluded: re.Pattern[str] | None
+
+
+def find_way(
+    coding: Coding | Alphabet | None = None,
+    languages: Iterable[int] = (),
+    reference_bits: int | None = None,
+    boundary: Boundary | None = None,
+    profile: Profile | str | PathLike[str] | None = None,
+) -> Way:
+    """Work out the options, the profile filling what is left open.
+
+    Raises ValueError for an option that is none, and for languages beside a coding, which leaves
+    nothing to choose; ProfileError.
+    """
+    if profile is not None:
+        from smscore.profiles import find_profile
+
+        profile = find_profile(profile)
+    return _find_way(coding, as_languages(languages), reference_bits, boundary, profile)
+
+
+@lru_cache(maxsize=256)
+def _find_way(
+    coding: Coding | Alphabet | None,
+    languages: bytes,
+    reference_bits: int | None,
+    boundary: Boundary | None,
+    profile: Profile | None,
+) -> Way:
+    if coding is not None and languages:
+        raise ValueError("a coding leaves nothing to choose: give it, or languages, not both")
+    excluded = None
+    if profile is not None:
+        reference_bits = profile.reference_bits if reference_bits is None else reference_bits
+        boundary = profile.boundary if boundary is None else boundary
+        languages = languages or as_languages(profile.languages)
+        if coding is None and profile.alphabet is not None:
+            coding = Alphabet(profile.alphabet)
+        if profile.excluded:
+            excluded = re.compile(f"[{re.escape(''.join(sorted(profile.excluded)))}]")
+    boundary = "code_point" if boundary is None else boundary
+    if boundary not in BOUNDARIES:
+        raise ValueError(f"a boundary is one of {', '.join(BOUNDARIES)}, not {boundary!r}")
+    reference_bits = _REFERENCE_BITS if reference_bits is None else reference_bits
+    part_limits(reference_bits)
+    number = ANY_ALPHABET if coding is None else as_coding(coding).number
+    if coding is not None:
+        languages = b""
+    return Way(number, languages, reference_bits, boundary, profile, excluded)
+
+
+def find_clusters(text: str) -> Iterator[int]:
+    r"""Give where each grapheme cluster of a text begins, by code point (UAX 29, extended).
+
+    >>> list(find_clusters("e\u0301a\r\n!"))
+    [0, 2, 3, 5]
+    """
+    # Loaded here, because a text that is cut between code points needs none of it.
+    import regex
+
+    return (match.start() for match in regex.finditer(r"\X", text))
+
+
+def prepare(text: str, way: Way) -> tuple[str, tuple[Replacement, ...]]:
+    """Give the text that a profile's provider sends for a text, and what it replaces in it.
+
+    Raises OverLimit if the text has more characters than the provider takes.
+    """
+    profile = way.profile
+    if profile is None:
+        return text, ()
+    if profile.max_characters is not None and len(text) > profile.max_characters:
+        raise OverLimit(profile.title, profile.max_characters, len(text), "characters")
+    if profile.table is None:
+        return text, ()
+    from smscore.transliteration import transliterate
+
+    sent = transliterate(text, table=profile.table, reference_bits=way.reference_bits)
+    return sent.text, sent.replacements
+
+
+def cut(text: str, way: Way) -> tuple[int, int, list[int], list[int]]:
+    """Cut a text, a profile's replacements made: coding, units, where parts end, what they hold.
+
+    Raises the errors of `measure`.
+    """
+    number, units, parts, fault = count(text, way)
+    if fault >= 0:
+        raise _name_fault(text, fault, number, way)
+    if parts == 1:
+        return number, units, [len(text)], [units]
+    if way.boundary == "code_point":
+        ends, held = _kernel.cut(text, number, _capacities(number, way)[1], None, MAXIMUM_PARTS)
+    elif _is_open(text, number, way):
+        number, units, ends, held = _choose_by_clusters(text, way)
+    else:
+        ends, held = _cut_by_clusters(text, number, way)
+    if ends[-1] < len(text):
+        raise TooLong(ends[-1])
+    profile = way.profile
+    if profile is not None and profile.max_parts is not None and len(ends) > profile.max_parts:
+        raise OverLimit(profile.title, profile.max_parts, len(ends), "parts")
+    return number, units, ends, held
+
+
+def choose(text: str, way: Way) -> int:
+    """Choose the coding of a text, however long; raises LoneSurrogate and UnmappableCharacter."""
+    number, _, parts, fault = count(text, way)
+    if fault >= 0:
+        raise _name_fault(text, fault, number, way)
+    if parts > 1 and way.boundary != "code_point" and _is_open(text, number, way):
+        return _choose_by_clusters(text, way)[0]
+    return number
+
+
+def count(text: str, way: Way) -> tuple[int, int, int, int]:
+    """Count as the kernel does: coding, units, parts if cut between characters, fault or -1."""
+    number = way.number
+    if way.excluded is not None and number != _UCS2:
+        found = way.excluded.search(text)
+        if found is not None and number != ANY_ALPHABET:
+            return number, 0, 0, found.start()
+        number = number if found is None else _UCS2
+    if number != ANY_ALPHABET:
+        return _kernel.measure(text, number, _limits(number, way))
+    if way.languages:
+        return _kernel.choose(text, way.languages, part_rooms(way.reference_bits))
+    return _kernel.measure(text, number, part_limits(way.reference_bits))
+
+
+def _is_open(text: str, number: int, way: Way) -> bool:
+    """Whether keeping clusters whole can make another coding the best."""
+    if way.number != ANY_ALPHABET or not way.languages:
+        return False
+    if way.excluded is not None and way.excluded.search(text):
+        return False
+    return number != _GSM7 or _GSM7_CLUSTER in text
+
+
+def _name_fault(text: str, index: int, number: int, way: Way) -> MessageError:
+    fault = fault_at(text, index, coding_of(number))
+    if isinstance(fault, UnmappableCharacter) and way.profile and way.excluded:
+        return UnmappableCharacter(index, text[index], f"the alphabet of {way.profile.title}")
+    return fault
+
+
+def _choose_by_clusters(text: str, way: Way) -> tuple[int, int, list[int], list[int]]:
+    """Choose among all codings where clusters are kept whole: their parts have to be walked."""
+    locking = [each for each in way.languages if NationalLanguage(each).has_locking]
+    both = [(one, other) for one in locking for other in way.languages]
+    both.sort(key=lambda pair: pair[0] != pair[1])
+    numbers = [
+        _GSM7,
+        _UCS2,
+        *(single << 16 for single in way.languages),
+        *(each << 8 for each in locking),
+        *(one << 8 | other << 16 for one, other in both),
+    ]
+    found: list[tuple[tuple[bool, int, int], tuple[int, int, list[int], list[int]]]] = []
+    for number in numbers:
+        coding = coding_of(number)
+        _, units, _, fault = _kernel.measure(text, number, _limits(number, way))
+        if fault >= 0:
+            continue
+        ends, held = _cut_by_clusters(text, number, way)
+        header = coding.header_octets(way.reference_bits if len(held) > 1 else None)
+        octets = sum(coding.count_octets(each, header) for each in held)
+        key = (ends[-1] < len(text), len(held), octets)
+        found.append((key, (number, units, ends, held)))
+    # The first of equals, and they are listed from the plainest on.
+    return min(found, key=lambda each: each[0])[1]
+
+
+def _cut_by_clusters(text: str, number: int, way: Way) -> tuple[list[int], list[int]]:
+    single, multi = _capacities(number, way)
+    _, units, _, _ = _kernel.measure(text, number, _limits(number, way))
+    if units <= single:
+        return [len(text)], [units]
+    return _kernel.cut(text, number, multi, _find_breaks(text, number, way), MAXIMUM_PARTS)
+
+
+def _find_breaks(text: str, number: int, way: Way) -> list[int] | None:
+    """List where a part may end: between grapheme clusters, and inside one longer than a part.
+
+    None is everywhere. It stops where no part can begin any more, for every part has units.
+    """
+    if number == _GSM7 and _GSM7_CLUSTER not in text:
+        return None
+    capacity = _capacities(number, way)[1]
+    breaks: list[int] = []
+    for start, end in pairwise(chain(find_clusters(text), [len(text)])):
+        # No code point takes more than two units, so a shorter cluster need not be measured.
+        longer = (end - start) * 2 > capacity
+        if longer and _kernel.measure(text[start:end], number, _limits(number, way))[1] > capacity:
+            breaks.extend(range(start, end))
+        else:
+            breaks.append(start)
+        if start > capacity * MAXIMUM_PARTS:
+            break
+    return breaks
+
+
+def _limits(number: int, way: Way) -> tuple[int, int, int, int]:
+    return part_limits(way.reference_bits, coding_of(number))
+
+
+def _capacities(number: int, way: Way) -> tuple[int, int]:
+    limits = _limits(number, way)
+    return limits[2:] if number == _UCS2 else limits[:2]
