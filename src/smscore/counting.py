@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, pairwise
 from os import PathLike
@@ -31,7 +31,7 @@ from smscore.coding import (
     part_limits,
     part_rooms,
 )
-from smscore.errors import MessageError, OverLimit, TooLong, UnmappableCharacter
+from smscore.errors import LoneSurrogate, MessageError, OverLimit, TooLong, UnmappableCharacter
 from smscore.udh import MAXIMUM_PARTS
 
 if TYPE_CHECKING:
@@ -122,56 +122,105 @@ def find_clusters(text: str) -> Iterator[int]:
     return (match.start() for match in regex.finditer(r"\X", text))
 
 
-def prepare(text: str, way: Way) -> tuple[str, tuple[Replacement, ...]]:
-    """Give the text that a profile's provider sends for a text, and what it replaces in it.
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A text as it is sent, and where its parts end in it, with the units that each holds.
 
-    Raises OverLimit if the text has more characters than the provider takes.
+    `replacements` are what the profile's provider changed; `number` is the coding's.
     """
+
+    text: str = field(repr=False)
+    replacements: tuple[Replacement, ...] = field(repr=False)
+    number: int
+    units: int
+    ends: list[int]
+    held: list[int]
+
+    def find_origin(self, end: int) -> int:
+        """Find where in the original text the first so many characters of the sent one end."""
+        return _find_origin(end, self.replacements)
+
+
+def cut(text: str, way: Way) -> Cut:
+    """Cut a text; raises the errors of `measure`, with places in the text as it was given."""
     profile = way.profile
-    if profile is None:
-        return text, ()
-    if profile.max_characters is not None and len(text) > profile.max_characters:
-        raise OverLimit(profile.title, profile.max_characters, len(text), "characters")
-    if profile.table is None:
-        return text, ()
-    from smscore.transliteration import transliterate
-
-    sent = transliterate(text, table=profile.table, reference_bits=way.reference_bits)
-    return sent.text, sent.replacements
-
-
-def cut(text: str, way: Way) -> tuple[int, int, list[int], list[int]]:
-    """Cut a text, a profile's replacements made: coding, units, where parts end, what they hold.
-
-    Raises the errors of `measure`.
-    """
-    number, units, parts, fault = count(text, way)
+    if profile is not None and profile.max_characters is not None:
+        _check(profile, profile.max_characters, len(text), "characters")
+    sent, replacements = _replace(text, way)
+    number, units, parts, fault = count(sent, way)
     if fault >= 0:
-        raise _name_fault(text, fault, number, way)
+        raise _name_fault(sent, fault, replacements, number, way)
     if parts == 1:
-        return number, units, [len(text)], [units]
-    if way.boundary == "code_point":
-        ends, held = _kernel.cut(text, number, _capacities(number, way)[1], None, MAXIMUM_PARTS)
-    elif _is_open(text, number, way):
-        number, units, ends, held = _choose_by_clusters(text, way)
-    else:
-        ends, held = _cut_by_clusters(text, number, way)
-    if ends[-1] < len(text):
-        raise TooLong(ends[-1])
-    profile = way.profile
-    if profile is not None and profile.max_parts is not None and len(ends) > profile.max_parts:
-        raise OverLimit(profile.title, profile.max_parts, len(ends), "parts")
-    return number, units, ends, held
+        return Cut(sent, replacements, number, units, [len(sent)], [units])
+    number, units, ends, held = _cut_several(sent, number, units, way, MAXIMUM_PARTS)
+    if ends[-1] < len(sent):
+        raise TooLong(_find_origin(ends[-1], replacements))
+    if profile is not None and profile.max_parts is not None:
+        _check(profile, profile.max_parts, len(ends), "parts")
+    return Cut(sent, replacements, number, units, ends, held)
 
 
 def choose(text: str, way: Way) -> int:
     """Choose the coding of a text, however long; raises LoneSurrogate and UnmappableCharacter."""
-    number, _, parts, fault = count(text, way)
+    sent, replacements = _replace(text, way)
+    number, _, parts, fault = count(sent, way)
     if fault >= 0:
-        raise _name_fault(text, fault, number, way)
-    if parts > 1 and way.boundary != "code_point" and _is_open(text, number, way):
-        return _choose_by_clusters(text, way)[0]
+        raise _name_fault(sent, fault, replacements, number, way)
+    if parts > 1 and way.boundary != "code_point" and _is_open(sent, number, way):
+        return _choose_by_clusters(sent, way, MAXIMUM_PARTS)[0]
     return number
+
+
+def tally(text: str, way: Way) -> tuple[int, int, int, int]:
+    """Count a text: its coding, units, parts, and the index of a fault or -1.
+
+    It raises nothing: past what can be sent the parts are counted as they are.
+    """
+    sent, replacements = _replace(text, way)
+    number, units, parts, fault = count(sent, way)
+    if fault >= 0:
+        return number, 0, 0, _find_origin(fault + 1, replacements) - 1
+    if parts > 1 and way.boundary != "code_point":
+        number, units, ends, _ = _cut_several(sent, number, units, way, len(sent))
+        parts = len(ends)
+    return number, units, parts, -1
+
+
+def _cut_several(
+    text: str, number: int, units: int, way: Way, most: int
+) -> tuple[int, int, list[int], list[int]]:
+    if way.boundary == "code_point":
+        return number, units, *_kernel.cut(text, number, _capacities(number, way)[1], None, most)
+    if _is_open(text, number, way):
+        return _choose_by_clusters(text, way, most)
+    return number, units, *_cut_by_clusters(text, number, way, most)
+
+
+def _check(profile: Profile, limit: int, used: int, what: str) -> None:
+    if used > limit:
+        raise OverLimit(profile.title, limit, used, what)
+
+
+def _replace(text: str, way: Way) -> tuple[str, tuple[Replacement, ...]]:
+    """Give the text that a profile's provider sends for a text, and what it replaces in it."""
+    if way.profile is None or way.profile.table is None:
+        return text, ()
+    from smscore.transliteration import transliterate
+
+    sent = transliterate(text, table=way.profile.table, reference_bits=way.reference_bits)
+    return sent.text, sent.replacements
+
+
+def _find_origin(end: int, replacements: tuple[Replacement, ...]) -> int:
+    moved = 0
+    for each in replacements:
+        start = each.index + moved
+        if end <= start:
+            break
+        if end < start + len(each.text):
+            return each.end
+        moved += len(each.text) - (each.end - each.index)
+    return end - moved
 
 
 def count(text: str, way: Way) -> tuple[int, int, int, int]:
@@ -198,14 +247,22 @@ def _is_open(text: str, number: int, way: Way) -> bool:
     return number != _GSM7 or _GSM7_CLUSTER in text
 
 
-def _name_fault(text: str, index: int, number: int, way: Way) -> MessageError:
+def _name_fault(
+    text: str, index: int, replacements: tuple[Replacement, ...], number: int, way: Way
+) -> MessageError:
     fault = fault_at(text, index, coding_of(number))
-    if isinstance(fault, UnmappableCharacter) and way.profile and way.excluded:
-        return UnmappableCharacter(index, text[index], f"the alphabet of {way.profile.title}")
+    # What has a fault was not replaced, so it is somewhere in the original text too.
+    place = _find_origin(index + 1, replacements) - 1
+    if isinstance(fault, LoneSurrogate):
+        return LoneSurrogate(place, fault.point)
+    if way.profile and way.excluded:
+        return UnmappableCharacter(place, text[index], f"the alphabet of {way.profile.title}")
+    if isinstance(fault, UnmappableCharacter):
+        return UnmappableCharacter(place, text[index], fault.alphabet)
     return fault
 
 
-def _choose_by_clusters(text: str, way: Way) -> tuple[int, int, list[int], list[int]]:
+def _choose_by_clusters(text: str, way: Way, most: int) -> tuple[int, int, list[int], list[int]]:
     """Choose among all codings where clusters are kept whole: their parts have to be walked."""
     locking = [each for each in way.languages if NationalLanguage(each).has_locking]
     both = [(one, other) for one in locking for other in way.languages]
@@ -223,7 +280,7 @@ def _choose_by_clusters(text: str, way: Way) -> tuple[int, int, list[int], list[
         _, units, _, fault = _kernel.measure(text, number, _limits(number, way))
         if fault >= 0:
             continue
-        ends, held = _cut_by_clusters(text, number, way)
+        ends, held = _cut_by_clusters(text, number, way, most)
         header = coding.header_octets(way.reference_bits if len(held) > 1 else None)
         octets = sum(coding.count_octets(each, header) for each in held)
         key = (ends[-1] < len(text), len(held), octets)
@@ -232,15 +289,16 @@ def _choose_by_clusters(text: str, way: Way) -> tuple[int, int, list[int], list[
     return min(found, key=lambda each: each[0])[1]
 
 
-def _cut_by_clusters(text: str, number: int, way: Way) -> tuple[list[int], list[int]]:
+def _cut_by_clusters(text: str, number: int, way: Way, most: int) -> tuple[list[int], list[int]]:
     single, multi = _capacities(number, way)
     _, units, _, _ = _kernel.measure(text, number, _limits(number, way))
     if units <= single:
         return [len(text)], [units]
-    return _kernel.cut(text, number, multi, _find_breaks(text, number, way), MAXIMUM_PARTS)
+    breaks = _find_breaks(text, number, way, most)
+    return _kernel.cut(text, number, multi, breaks, most)
 
 
-def _find_breaks(text: str, number: int, way: Way) -> list[int] | None:
+def _find_breaks(text: str, number: int, way: Way, most: int) -> list[int] | None:
     """List where a part may end: between grapheme clusters, and inside one longer than a part.
 
     None is everywhere. It stops where no part can begin any more, for every part has units.
@@ -256,7 +314,7 @@ def _find_breaks(text: str, number: int, way: Way) -> list[int] | None:
             breaks.extend(range(start, end))
         else:
             breaks.append(start)
-        if start > capacity * MAXIMUM_PARTS:
+        if start > capacity * most:
             break
     return breaks
 

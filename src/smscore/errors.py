@@ -77,6 +77,7 @@ class UnmappableCharacter(MessageError):
     ) -> None:
         self.index = index
         self.character = character
+        self.alphabet = alphabet
         super().__init__(
             f"character {index}, U+{ord(character):04X}, is not in {alphabet}: "
             "use UCS-2 (coding=None chooses) or replace it"

@@ -23,13 +23,14 @@ from smscore.coding import (
     coding_of,
     part_limits,
 )
-from smscore.counting import choose, cut, find_way, prepare
+from smscore.counting import choose, cut, find_way, tally
 from smscore.udh import MAXIMUM_PARTS
 
 if TYPE_CHECKING:
     from smscore.profiles import Profile
 
 _LIMITS = part_limits(8)
+_STANDARD = find_way()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +80,8 @@ def measure(
         if fault < 0 and parts <= MAXIMUM_PARTS:
             return _make_measure(number, units, parts)
     way = find_way(coding, languages, reference_bits, boundary, profile)
-    number, units, ends, _ = cut(prepare(text, way)[0], way)
-    return _make_measure(number, units, len(ends))
+    found = cut(text, way)
+    return _make_measure(found.number, found.units, len(found.ends))
 
 
 def detect(
@@ -108,7 +109,7 @@ def detect(
     """
     text = as_text(text)
     way = find_way(None, languages, reference_bits, boundary, profile)
-    return coding_of(choose(prepare(text, way)[0], way))
+    return coding_of(choose(text, way))
 
 
 def count_parts(
@@ -150,13 +151,22 @@ def count_parts_replaced(text: str, *, reference_bits: int = 8) -> int:
     return _kernel.measure_replaced(text, single, multi)[1]
 
 
-def measure_many(texts: Sequence[str]) -> tuple[array[int], array[int], array[int]]:
+def measure_many(
+    texts: Sequence[str],
+    *,
+    coding: Coding | Alphabet | None = None,
+    languages: Iterable[int] = (),
+    reference_bits: int | None = None,
+    boundary: Boundary | None = None,
+    profile: Profile | str | PathLike[str] | None = None,
+) -> tuple[array[int], array[int], array[int]]:
     r"""Measure many texts into three arrays: alphabets (as dcs octets), units and parts.
 
     The arrays have the buffer protocol: signed bytes, and twice signed 32-bit integers. A text
-    with a fault stops nothing: its alphabet is -1, its units are the index of the lone surrogate,
-    and its parts 0. Past 255 parts the count is as it is, though no such message can be sent.
-    Raises TypeError for what is not a str.
+    with a fault stops nothing: its alphabet is -1, its units are the index of the lone surrogate
+    or of the character that the coding does not have, and its parts 0. Past 255 parts, and past
+    what a profile's provider takes, the count is as it is, though no such message can be sent.
+    The options are those of `measure`. Raises TypeError for what is not a str.
 
     >>> [list(column) for column in measure_many(["Hello", "Привет", "\ud800"])]
     [[0, 8, -1], [5, 6, 0], [1, 1, 0]]
@@ -168,7 +178,15 @@ def measure_many(texts: Sequence[str]) -> tuple[array[int], array[int], array[in
     alphabets, units, parts = array("b", bytes(count)), array("i"), array("i")
     units.frombytes(bytes(count * units.itemsize))
     parts.frombytes(bytes(count * parts.itemsize))
-    _kernel.measure_many(listed, _LIMITS, alphabets, units, parts)
+    way = find_way(coding, languages, reference_bits, boundary, profile)
+    if way == _STANDARD:
+        _kernel.measure_many(listed, _LIMITS, alphabets, units, parts)
+        return alphabets, units, parts
+    for place, text in enumerate(listed):
+        number, used, needed, fault = tally(text, way)
+        alphabets[place] = number & 0xFF if fault < 0 else -1
+        units[place] = used if fault < 0 else fault
+        parts[place] = needed
     return alphabets, units, parts
 
 

@@ -12,7 +12,7 @@ from os import PathLike
 from typing import TYPE_CHECKING
 
 from smscore.coding import Alphabet, Boundary, Coding, as_text, coding_of
-from smscore.counting import cut, find_way, prepare
+from smscore.counting import cut, find_way
 from smscore.octets import UserData, encode_user_data
 from smscore.udh import build_header, concatenate
 
@@ -108,30 +108,25 @@ def split(
     """
     text = as_text(text)
     way = find_way(coding, languages, reference_bits, boundary, profile)
-    sent, replacements = prepare(text, way)
-    number, units, ends, held = cut(sent, way)
-    chosen = coding_of(number)
-    origins = [_find_origin(end, replacements) for end in ends]
+    found = cut(text, way)
+    chosen = coding_of(found.number)
     # What a replacement spreads over two parts comes from the first of them.
+    origins = [found.find_origin(end) for end in found.ends]
+    total = len(found.ends)
     parts = tuple(
-        Part(place, start, end, used, sent[first:last], len(ends), way.reference_bits, chosen)
-        for place, (start, end, used, first, last) in enumerate(
-            zip([0, *origins[:-1]], origins, held, [0, *ends[:-1]], ends, strict=True), 1
+        Part(number, start, end, used, found.text[first:last], total, way.reference_bits, chosen)
+        for number, (start, end, used, first, last) in enumerate(
+            zip(
+                [0, *origins[:-1]],
+                origins,
+                found.held,
+                [0, *found.ends[:-1]],
+                found.ends,
+                strict=True,
+            ),
+            1,
         )
     )
-    header = chosen.header_octets(way.reference_bits if len(ends) > 1 else None)
-    remaining = chosen.capacity(header) - held[-1]
-    return SplitMessage(chosen, parts, units, remaining, way.boundary, replacements)
-
-
-def _find_origin(end: int, replacements: tuple[Replacement, ...]) -> int:
-    """Find where in the original text the first so many characters of the sent one end."""
-    shift = 0
-    for each in replacements:
-        start = each.index + shift
-        if end <= start:
-            break
-        if end < start + len(each.text):
-            return each.end
-        shift += len(each.text) - (each.end - each.index)
-    return end - shift
+    header = chosen.header_octets(way.reference_bits if total > 1 else None)
+    remaining = chosen.capacity(header) - found.held[-1]
+    return SplitMessage(chosen, parts, found.units, remaining, way.boundary, found.replacements)
