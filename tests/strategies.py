@@ -6,6 +6,7 @@ in neither is written out. `sendable_texts` has no faults; `texts` also has lone
 """
 
 import oracle
+import oracle_languages
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
@@ -123,3 +124,92 @@ def breaks_of(draw: DrawFn, text: str) -> list[int] | None:
     offsets = draw(st.sets(st.integers(0, len(text) + 2), max_size=30))
     step = draw(st.sampled_from([0, 0, 1, 2, 3, 7, 50]))
     return sorted({*offsets, *(range(0, len(text), step) if step else ())})
+
+
+# The national languages: TS 23.038 annex A, identifiers 1 to 13; 2 has no locking shift table.
+LANGUAGES = list(range(1, 14))
+
+# TS 23.040 clauses 9.2.3.24.15 and .16: with one shift and with two, an only part, and one and two
+# of several.
+NATIONAL_EDGES = [155, 149, 298, 148, 296, 152, 146, 292, 145, 290]
+
+national_codings: SearchStrategy[tuple[int | None, int | None]] = st.tuples(
+    st.sampled_from([None, *(language for language in LANGUAGES if language != 2)]),
+    st.sampled_from([None, *LANGUAGES]),
+)
+
+language_lists: SearchStrategy[list[int]] = st.one_of(
+    st.just(LANGUAGES),
+    st.permutations(LANGUAGES),
+    st.lists(st.sampled_from(LANGUAGES), max_size=5, unique=True),
+)
+
+
+def one_septet_of(language: int | None) -> list[str]:
+    """List the characters of a locking shift table, or of the default alphabet without one."""
+    locking = language if language in oracle_languages.LOCKING else None
+    return sorted(oracle_languages.LOCKING[locking].values())
+
+
+def two_septets_of(language: int | None) -> list[str]:
+    """List the characters of a single shift table, or of the extension table for None."""
+    return sorted(oracle_languages.SINGLE[language].values())
+
+
+def coded_texts(coding: tuple[int | None, int | None]) -> SearchStrategy[str]:
+    """Draw a text that a pair of shifts (locking, single) can carry."""
+    locking, single = coding
+    return texts_of([*one_septet_of(locking), *two_septets_of(single) * 2])
+
+
+@st.composite
+def national_texts(draw: DrawFn) -> str:
+    """Draw a text in one language, as its locking or single shift or both would carry it."""
+    language = draw(st.sampled_from(LANGUAGES))
+    own = [*one_septet_of(language), *two_septets_of(language)]
+    kinds = [own, [*PLAIN, *two_septets_of(language)], [*own, *PLAIN], [*own, *BMP]]
+    return draw(texts_of(draw(st.sampled_from(kinds))))
+
+
+@st.composite
+def mixed_texts(draw: DrawFn) -> str:
+    """Draw a text with a few characters of one, two or three languages' tables, often repeated."""
+    characters: list[str] = []
+    for language in draw(st.lists(st.sampled_from(LANGUAGES), min_size=1, max_size=3)):
+        table = draw(st.sampled_from([one_septet_of(language), two_septets_of(language), PLAIN]))
+        characters += draw(st.lists(st.sampled_from(table), min_size=1, max_size=4))
+    runs = st.tuples(st.sampled_from(characters), st.sampled_from([1, 1, 1, 2, 7, 40, 150]))
+    return "".join(text * times for text, times in draw(st.lists(runs, max_size=8)))
+
+
+@st.composite
+def national_edge_texts(draw: DrawFn) -> str:
+    """Draw one character up to near an edge, there escape pairs of a language, perhaps a rest."""
+    language, other = draw(st.sampled_from(LANGUAGES)), draw(st.sampled_from([None, *LANGUAGES]))
+    singles = [*two_septets_of(language), *two_septets_of(other)]
+    fillers = [*one_septet_of(language), "a", "\n"]
+    filler = draw(st.sampled_from(draw(st.sampled_from([fillers, fillers, singles]))))
+    near = draw(st.sampled_from([*NATIONAL_EDGES, *GSM7_EDGES, *UCS2_EDGES]))
+    # As if each took one septet, or two: which of them is so, is what the rules under test decide.
+    count = near // draw(st.sampled_from([1, 1, 2])) + draw(st.integers(-3, 2))
+    special = "".join(draw(st.lists(st.sampled_from([*singles, *fillers]), max_size=4)))
+    rest = draw(st.sampled_from([*singles, *fillers])) * draw(
+        st.sampled_from([0, 0, 1, 2, 80, 150])
+    )
+    return filler * count + special + rest
+
+
+language_texts: SearchStrategy[str] = st.one_of(
+    national_texts(),
+    mixed_texts(),
+    mixed_texts(),
+    national_codings.flatmap(coded_texts),
+    national_edge_texts(),
+    national_edge_texts(),
+    sendable_texts,
+)
+
+# Codes as a receiver may meet them: many escapes, also two in a row and one at the end.
+septet_runs: SearchStrategy[bytes] = st.lists(
+    st.one_of(st.just(0x1B), st.integers(0, 0x7F)), max_size=40
+).map(bytes)
