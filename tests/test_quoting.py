@@ -139,13 +139,19 @@ def test_to_dict(deck: RateDeck) -> None:
         "id": priced.id,
         "country": "GB",
         "alphabet": "gsm7",
+        "locking": None,
+        "single": None,
         "units": 161,
         "parts": 2,
         "reference_bits": 8,
         "boundary": "code_point",
         "unit_price": "0.0345",
         "unit": "part",
+        "low": "0.069",
         "total": "0.069",
+        "high": "0.069",
+        "reasons": [],
+        "unknowns": [],
         "currency": "EUR",
         "day": "2026-06-15",
         "rate": {
@@ -172,12 +178,14 @@ def test_neither_text_nor_number_is_shown(deck: RateDeck) -> None:
 def canonical(**changed: object) -> str:
     """Write out what an id is the hash of."""
     inputs: dict[str, object] = {
-        "alphabet": None,
         "boundary": "code_point",
+        "coding": -1,
+        "country": "GB",
         "day": "2026-06-15",
         "deck": SHA256,
         "engine": f"smscore {smscore.__version__}",
-        "profile": "standard",
+        "languages": [],
+        "profile": {"name": "standard"},
         "reference_bits": 8,
         "sender": None,
         "text": "Hello",
@@ -196,9 +204,9 @@ def id_of(deck: RateDeck, **changed: Any) -> str:  # noqa: ANN401  # any option 
 def test_id(deck: RateDeck) -> None:
     """An id is the SHA-256 of the inputs as JSON, in order of their names, in ASCII."""
     line = (
-        '{"alphabet":null,"boundary":"code_point","day":"2026-06-15",'
-        f'"deck":"{SHA256}","engine":"smscore {smscore.__version__}","profile":"standard",'
-        '"reference_bits":8,"sender":null,"text":"Hello","to":"+447700900123"}'
+        '{"boundary":"code_point","coding":-1,"country":"GB","day":"2026-06-15",'
+        f'"deck":"{SHA256}","engine":"smscore {smscore.__version__}","languages":[],'
+        '"profile":{"name":"standard"},"reference_bits":8,"sender":null,"text":"Hello","to":"+447700900123"}'
     )
     assert canonical() == line
     assert id_of(deck) == hashlib.sha256(line.encode("ascii")).hexdigest()
@@ -215,9 +223,15 @@ def test_id(deck: RateDeck) -> None:
         ({"at": date(2026, 6, 16)}, {"day": "2026-06-16"}),
         ({"reference_bits": 16}, {"reference_bits": 16}),
         ({"boundary": "grapheme"}, {"boundary": "grapheme"}),
-        ({"coding": Coding(Alphabet.GSM7)}, {"alphabet": "gsm7"}),
-        ({"coding": Alphabet.UCS2}, {"alphabet": "ucs2"}),
-        ({"coding": "ucs2"}, {"alphabet": "ucs2"}),
+        ({"coding": Coding(Alphabet.GSM7)}, {"coding": 0}),
+        ({"coding": Alphabet.UCS2}, {"coding": 8}),
+        ({"coding": "ucs2"}, {"coding": 8}),
+        ({"coding": Coding(Alphabet.GSM7, single=3)}, {"coding": 0x30000}),  # type: ignore[arg-type]
+        ({"languages": [2, 1]}, {"languages": [2, 1]}),
+        (
+            {"profile": "vonage"},
+            {"profile": {"name": "vonage", "reference_bits": 16}, "reference_bits": 16},
+        ),
     ],
     ids=str,
 )

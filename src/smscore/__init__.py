@@ -16,6 +16,7 @@ from smscore._version import __version__
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from smscore.codec import register_codecs as register_codecs
     from smscore.coding import Alphabet as Alphabet
     from smscore.coding import Coding as Coding
     from smscore.coding import NationalLanguage as NationalLanguage
@@ -35,13 +36,21 @@ if TYPE_CHECKING:
     from smscore.octets import join as join
     from smscore.octets import pack as pack
     from smscore.octets import unpack as unpack
+    from smscore.profiles import Profile as Profile
+    from smscore.profiles import find_profile as find_profile
+    from smscore.profiles import read_profile as read_profile
     from smscore.quoting import Quote as Quote
     from smscore.quoting import quote as quote
+    from smscore.replacement import Replacement as Replacement
+    from smscore.replacement import ReplacementClass as ReplacementClass
     from smscore.splitting import Part as Part
     from smscore.splitting import SplitMessage as SplitMessage
     from smscore.splitting import split as split
+    from smscore.transliteration import Transliteration as Transliteration
+    from smscore.transliteration import transliterate as transliterate
 
 _HOMES = {
+    "register_codecs": "codec",
     "Alphabet": "coding",
     "Coding": "coding",
     "NationalLanguage": "coding",
@@ -61,11 +70,18 @@ _HOMES = {
     "join": "octets",
     "pack": "octets",
     "unpack": "octets",
+    "Profile": "profiles",
+    "find_profile": "profiles",
+    "read_profile": "profiles",
     "Quote": "quoting",
     "quote": "quoting",
+    "Replacement": "replacement",
+    "ReplacementClass": "replacement",
     "Part": "splitting",
     "SplitMessage": "splitting",
     "split": "splitting",
+    "Transliteration": "transliteration",
+    "transliterate": "transliteration",
 }
 
 __all__ = [
@@ -77,23 +93,31 @@ __all__ = [
     "Money",
     "NationalLanguage",
     "Part",
+    "Profile",
     "Quote",
     "Rate",
     "RateDeck",
+    "Replacement",
+    "ReplacementClass",
     "SplitMessage",
+    "Transliteration",
     "UserData",
     "__version__",
     "count_parts",
     "decode_septets",
     "detect",
     "encode_septets",
+    "find_profile",
     "inspect",
     "join",
     "measure",
     "measure_many",
     "pack",
     "quote",
+    "read_profile",
+    "register_codecs",
     "split",
+    "transliterate",
     "unpack",
 ]
 

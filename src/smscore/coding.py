@@ -212,6 +212,13 @@ class Coding:
         tables = LOCKING[self.locking or 0] + SINGLE[self.single or 0]
         return frozenset(tables) - {UNASSIGNED}
 
+    def shifts_to_dict(self) -> dict[str, str | None]:
+        """Name the shifts as JSON values."""
+        return {
+            "locking": self.locking.name.lower() if self.locking else None,
+            "single": self.single.name.lower() if self.single else None,
+        }
+
     def __str__(self) -> str:
         """Name the coding for people."""
         named = [

@@ -23,7 +23,8 @@ from smscore.coding import (
     coding_of,
     part_limits,
 )
-from smscore.counting import choose, cut, find_way, tally
+from smscore.counting import Way, choose, cut, find_way, tally
+from smscore.errors import LoneSurrogate
 from smscore.udh import MAXIMUM_PARTS
 
 if TYPE_CHECKING:
@@ -174,20 +175,48 @@ def measure_many(
     if isinstance(texts, str):
         raise TypeError("many texts are a sequence of str, not one str: see measure()")
     listed = [as_text(text) for text in texts]
-    count = len(listed)
-    alphabets, units, parts = array("b", bytes(count)), array("i"), array("i")
+    way = find_way(coding, languages, reference_bits, boundary, profile)
+    numbers, units, parts = tally_many(listed, way)
+    if numbers.typecode != "b":
+        numbers = array("b", (number if number < 0 else number & 0xFF for number in numbers))
+    return numbers, units, parts
+
+
+def tally_many(texts: list[str], way: Way) -> tuple[array[int], array[int], array[int]]:
+    """Count many texts as `measure_many` does, but with the kernel's number of each coding.
+
+    >>> [list(column) for column in tally_many(["ş" * 71, "ş"], find_way(languages=[1]))]
+    [[256, 8], [71, 1], [1, 1]]
+    """
+    count = len(texts)
+    numbers, units, parts = array("b", bytes(count)), array("i"), array("i")
     units.frombytes(bytes(count * units.itemsize))
     parts.frombytes(bytes(count * parts.itemsize))
-    way = find_way(coding, languages, reference_bits, boundary, profile)
-    if way == _STANDARD:
-        _kernel.measure_many(listed, _LIMITS, alphabets, units, parts)
-        return alphabets, units, parts
-    for place, text in enumerate(listed):
-        number, used, needed, fault = tally(text, way)
-        alphabets[place] = number & 0xFF if fault < 0 else -1
+    if is_plain(way):
+        _kernel.measure_many(texts, part_limits(way.reference_bits), numbers, units, parts)
+        return numbers, units, parts
+    numbers = array("i", numbers)
+    for place, text in enumerate(texts):
+        number, used, needed, fault = _tally(text, way)
+        numbers[place] = number if fault < 0 else -1
         units[place] = used if fault < 0 else fault
         parts[place] = needed
-    return alphabets, units, parts
+    return numbers, units, parts
+
+
+def _tally(text: str, way: Way) -> tuple[int, int, int, int]:
+    try:
+        return tally(text, way)
+    except LoneSurrogate as fault:
+        # A table of replacements refuses such a text before anything is counted.
+        return -1, 0, 0, fault.index
+
+
+def is_plain(way: Way) -> bool:
+    """Whether the kernel counts many texts this way in one go, but for the reference's width."""
+    own = (way.number, way.languages, way.boundary, way.excluded)
+    standard = (_STANDARD.number, _STANDARD.languages, _STANDARD.boundary, _STANDARD.excluded)
+    return own == standard and (way.profile is None or way.profile.table is None)
 
 
 @lru_cache(maxsize=4096)

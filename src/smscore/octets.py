@@ -58,7 +58,7 @@ class UserData(bytes):
 
     def __new__(cls, octets: bytes, udl: int, *, udhi: bool) -> Self:
         """Keep the octets with their length and indicator."""
-        made = super().__new__(cls, octets)
+        made = super().__new__(cls, _as_octets(octets))
         made.udl = udl
         made.udhi = udhi
         return made
@@ -70,6 +70,8 @@ class UserData(bytes):
     def __repr__(self) -> str:
         """Show no octet: they are the message."""
         return f"UserData(<{len(self)} octets>, udl={self.udl}, udhi={self.udhi})"
+
+    __str__ = __repr__
 
 
 def encode_septets(text: str, coding: Coding | Alphabet | None = None) -> bytes:
@@ -104,7 +106,7 @@ def decode_septets(
     '1€A '
     """
     coding = _as_gsm7(coding)
-    septets = bytes(septets)
+    septets = _as_octets(septets)
     text, fault = _kernel.decode(septets, coding.number, strict)
     if fault >= 0:
         raise _name_septet(septets, fault)
@@ -122,10 +124,11 @@ def pack(septets: bytes, fill_bits: int = 0, *, ussd: bool = False) -> bytes:
     >>> pack(encode_septets("hello")).hex(), pack(encode_septets("1234567"), ussd=True).hex()
     ('e8329bfd06', '31d98c56b3dd1a')
     """
-    septets = bytes(septets)
+    septets = _as_octets(septets)
     _check_fill(fill_bits)
-    if septets and max(septets) > _MAXIMUM_SEPTET:
-        raise _name_septet(septets, septets.index(max(septets)))
+    fault = next((i for i, each in enumerate(septets) if each > _MAXIMUM_SEPTET), None)
+    if fault is not None:
+        raise _name_septet(septets, fault)
     if ussd:
         spare = -(fill_bits + SEPTET_BITS * len(septets)) % OCTET_BITS
         if spare == _SPARE_SEPTET or (not spare and septets[-1:] == b"\r"):
@@ -145,17 +148,17 @@ def unpack(
     >>> decode_septets(unpack(bytes.fromhex("e8329bfd06"), 5))
     'hello'
     """
-    octets = bytes(octets)
+    octets = _as_octets(octets)
     _check_fill(fill_bits)
     bits = OCTET_BITS * len(octets) - fill_bits
     held = max(bits, 0) // SEPTET_BITS
     if count is None:
-        septets = _kernel.unpack(octets, held, fill_bits)
+        septets = _unpack(octets, held, fill_bits)
         padded = ussd and held and bits == SEPTET_BITS * held
         return septets[:-1] if padded and septets[-1] == _CARRIAGE_RETURN else septets
     if not 0 <= count <= held:
         raise ValueError(f"{len(octets)} octets hold 0 to {held} septets, not {count}")
-    return _kernel.unpack(octets, count, fill_bits)
+    return _unpack(octets, count, fill_bits)
 
 
 def encode_user_data(text: str, coding: Coding, header: bytes = b"") -> UserData:
@@ -246,12 +249,10 @@ class _Part:
 
 
 def _read_part(item: int, octets: bytes, alphabet: Alphabet, udhi: bool | None) -> _Part:
-    if not isinstance(octets, bytes | bytearray | memoryview):
-        raise TypeError(f"user data is bytes, not {type(octets).__name__}")
     udl = None
     if isinstance(octets, UserData):
         udl, udhi = octets.udl, octets.udhi
-    octets = bytes(octets)
+    octets = _as_octets(octets)
     if len(octets) > USER_DATA_OCTETS:
         raise MalformedUserData(
             item, f"it has {len(octets)} octets, and a part has {USER_DATA_OCTETS} at most"
@@ -277,7 +278,7 @@ def _read_elements(
 ) -> tuple[tuple[int, bytes, int], int, int, Coding]:
     """Read what the elements say of the text; of two alike the last counts (9.2.3.24)."""
     message, number, total = (-1, b"", 1), 1, 1
-    shifts: dict[int, NationalLanguage | None] = {}
+    shifts: dict[int, NationalLanguage] = {}
     for each in elements:
         if not _is_known(each):
             continue
@@ -286,8 +287,8 @@ def _read_elements(
             # An element with an impossible place is to be ignored as a whole (9.2.3.24.1).
             if 1 <= place <= parts:
                 message, number, total = (each.identifier, bytes(reference), parts), place, parts
-        elif alphabet is Alphabet.GSM7:
-            shifts[each.identifier] = _find_language(each)
+        elif alphabet is Alphabet.GSM7 and (language := _find_language(each)):
+            shifts[each.identifier] = language
     coding = Coding(alphabet, shifts.get(LOCKING_SHIFT), shifts.get(SINGLE_SHIFT))
     return message, number, total, coding
 
@@ -324,7 +325,7 @@ def _read_payload(
     count = held if udl is None else udl - _septets_of(start)
     if not 0 <= count <= held:
         raise MalformedUserData(item, f"it is said to have {count} septets, and has {held}")
-    septets = _kernel.unpack(octets[start:], count, fill_bits)
+    septets = _unpack(octets[start:], count, fill_bits)
     spare = udl is None and held > 0 and bits == SEPTET_BITS * held and septets[-1] == 0
     return septets, spare
 
@@ -350,6 +351,18 @@ def _as_gsm7(coding: Coding | Alphabet | None) -> Coding:
     if coding.alphabet is not Alphabet.GSM7:
         raise ValueError("UCS-2 has no septets: encode it as UTF-16 in big-endian order")
     return coding
+
+
+def _as_octets(octets: bytes) -> bytes:
+    """Give octets as plain bytes; TypeError for what are none, such as a number or a list."""
+    if not isinstance(octets, bytes | bytearray | memoryview):
+        raise TypeError(f"octets are bytes, not {type(octets).__name__}")
+    return bytes(octets)
+
+
+def _unpack(octets: bytes, count: int, fill_bits: int) -> bytes:
+    # Where there are no septets there may be no octets either, not even those of the filling.
+    return _kernel.unpack(octets, count, fill_bits) if count else b""
 
 
 def _check_fill(fill_bits: int) -> None:

@@ -8,25 +8,27 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from os import PathLike
 
 from smscore._version import __version__
-from smscore.coding import Alphabet, Boundary, Coding
+from smscore.coding import Alphabet, Boundary, Coding, as_text, coding_of
+from smscore.counting import Way, cut, find_way, tally
 from smscore.decks import Rate, RateDeck
-from smscore.measuring import measure
 from smscore.money import Money, format_amount
 from smscore.numbering import parse_number
-
-PROFILE = "standard"
-"""How the parts are counted: as 3GPP TS 23.038 and 23.040 say, no provider's own way."""
+from smscore.profiles import Profile, find_profile
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
     """A priced message. Neither the text nor the number is in the repr or in the dict.
 
-    `total` is exact, nothing is rounded; `id` is the SHA-256 of all inputs.
+    `total` is what is expected, exact and not rounded. It is between `low` and `high`, which differ
+    where the provider changes the text after it was counted; `reasons` says why. `unknowns` are
+    what is not known about how the profile's provider counts. `id` is the SHA-256 of all inputs.
     """
 
     id: str
@@ -34,18 +36,27 @@ class Quote:
     to: str = field(repr=False)
     sender: str | None = field(repr=False)
     country: str | None
-    alphabet: Alphabet
+    coding: Coding
     units: int
     parts: int
     reference_bits: int
     boundary: Boundary
     rate: Rate
+    low: Money
     total: Money
+    high: Money
+    reasons: tuple[str, ...]
+    unknowns: tuple[str, ...] = field(repr=False)
     day: date
     deck: str
     deck_sha256: str
     engine: str
     profile: str
+
+    @property
+    def alphabet(self) -> Alphabet:
+        """The alphabet that the message is sent in."""
+        return self.coding.alphabet
 
     @property
     def unit_price(self) -> Money:
@@ -58,14 +69,19 @@ class Quote:
             "id": self.id,
             "country": self.country,
             "alphabet": self.alphabet.value,
+            **self.coding.shifts_to_dict(),
             "units": self.units,
             "parts": self.parts,
             "reference_bits": self.reference_bits,
             "boundary": self.boundary,
             "unit_price": format_amount(self.rate.price),
             "unit": self.rate.unit,
+            "low": format_amount(self.low.amount),
             "total": format_amount(self.total.amount),
+            "high": format_amount(self.high.amount),
             "currency": self.total.currency,
+            "reasons": list(self.reasons),
+            "unknowns": list(self.unknowns),
             "day": self.day.isoformat(),
             "rate": {
                 "line": self.rate.line,
@@ -90,8 +106,10 @@ def quote(
     at: date | datetime | None = None,
     region: str | None = None,
     coding: Coding | Alphabet | None = None,
-    reference_bits: int = 8,
-    boundary: Boundary = "code_point",
+    languages: Iterable[int] = (),
+    reference_bits: int | None = None,
+    boundary: Boundary | None = None,
+    profile: Profile | str | PathLike[str] | None = None,
 ) -> Quote:
     r"""Price a text to a phone number with a deck.
 
@@ -112,42 +130,86 @@ def quote(
         raise TypeError(f"a deck is a RateDeck, not {type(deck).__name__}: see RateDeck.read")
     if sender is not None and not sender.isprintable():
         raise ValueError("a sender is made of characters that can be shown")
+    counted = find_profile(profile)
+    text = as_text(text)
     number = parse_number(to, region=region)
-    measured = measure(text, coding=coding, reference_bits=reference_bits, boundary=boundary)
+    way = find_way(coding, languages, reference_bits, boundary, counted)
+    message = cut(text, way)
     rate = deck.rate_for(number, day)
     engine = f"smscore {__version__}"
     inputs = {
         "text": text,
         "to": number.e164,
+        "country": number.country,
         "sender": sender,
         "deck": deck.sha256,
         "day": day.isoformat(),
-        "alphabet": None if coding is None else measured.alphabet.value,
-        "reference_bits": reference_bits,
-        "boundary": boundary,
+        "coding": way.number,
+        "languages": list(way.languages),
+        "reference_bits": way.reference_bits,
+        "boundary": way.boundary,
         "engine": engine,
-        "profile": PROFILE,
+        "profile": _tell(counted),
     }
     canonical = json.dumps(inputs, sort_keys=True, separators=(",", ":"))
+    parts = len(message.ends)
+    fewest, most, reasons = _find_spread(text, parts, way)
     return Quote(
         id=hashlib.sha256(canonical.encode("ascii")).hexdigest(),
         text=text,
         to=number.e164,
         sender=sender,
         country=number.country,
-        alphabet=measured.alphabet,
-        units=measured.units,
-        parts=measured.parts,
-        reference_bits=reference_bits,
-        boundary=boundary,
+        coding=coding_of(message.number),
+        units=message.units,
+        parts=parts,
+        reference_bits=way.reference_bits,
+        boundary=way.boundary,
         rate=rate,
-        total=Money(rate.charge(measured.parts), rate.currency),
+        low=Money(rate.charge(fewest), rate.currency),
+        total=Money(rate.charge(parts), rate.currency),
+        high=Money(rate.charge(most), rate.currency),
+        reasons=reasons,
+        unknowns=counted.unknowns,
         day=day,
         deck=deck.name,
         deck_sha256=deck.sha256,
         engine=engine,
-        profile=PROFILE,
+        profile=counted.name,
     )
+
+
+def _tell(profile: Profile) -> dict[str, object]:
+    """Give a profile's name, and all by which it counts otherwise than the standard."""
+    standard = find_profile().to_dict()
+    said = {"name", "title", "unknowns", "sources"}
+    told = {
+        key: value
+        for key, value in profile.to_dict().items()
+        if key not in said and value != standard[key]
+    }
+    return {"name": profile.name, **told}
+
+
+def _find_spread(text: str, parts: int, way: Way) -> tuple[int, int, tuple[str, ...]]:
+    """Count the fewest and most parts that the provider may make of a text, and say why."""
+    profile = way.profile
+    fewest = most = parts
+    reasons: list[str] = []
+    for each in profile.placeholders if profile else ():
+        if each.text not in text:
+            continue
+        # A digit is in every alphabet, and takes one unit in each.
+        lengths = (each.shortest, each.longest)
+        counts = [tally(text.replace(each.text, "0" * length), way)[2] for length in lengths]
+        fewest, most = min(fewest, *counts), max(most, *counts)
+        reasons.append(
+            f"{each.text} is replaced after the parts were counted, by {each.shortest} to "
+            f"{each.longest} characters"
+        )
+    if profile is not None and profile.table is not None and not profile.table_complete:
+        reasons.append(f"only some of what {profile.title} replaces is known")
+    return fewest, most, tuple(reasons)
 
 
 def as_day(at: date | datetime | None) -> date:

@@ -73,7 +73,8 @@ def submit_values(
 
 def _fill(part: Part, reference: int, *, sar: bool, packed: bool) -> SubmitValues:
     coding = part.coding
-    header = build_header(coding.shifts) if sar else part.udh(reference)
+    tells_parts = part.total > 1 and not sar
+    header = part.udh(reference) if tells_parts else build_header(coding.shifts)
     if packed or coding.alphabet is Alphabet.UCS2:
         octets = bytes(encode_user_data(part.text, coding, header))
     else:

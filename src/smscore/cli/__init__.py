@@ -3,8 +3,10 @@
 exits.py             the exit statuses, and which error has which
 app.py               the group of the commands, and what happens to errors
 options.py           what several commands share
-display.py           texts shown safely on a terminal
+display.py           where results and progress go
 inspect_command.py   one text, in colour
+alphabet_command.py  any table, as the standard lays it out
+octets_commands.py   encode and decode: the user data of a message
 quote_command.py     one message's price
 validate_command.py  files, with progress
 """

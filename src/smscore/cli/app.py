@@ -19,8 +19,10 @@ import click
 
 from smscore._kernel import NAME
 from smscore._version import __version__
+from smscore.cli.alphabet_command import alphabet_command
 from smscore.cli.exits import Exit, exit_of
 from smscore.cli.inspect_command import inspect_command
+from smscore.cli.octets_commands import decode_command, encode_command
 from smscore.cli.options import print_json
 from smscore.cli.quote_command import quote_command
 from smscore.cli.validate_command import validate_command
@@ -39,7 +41,14 @@ def smscore() -> None:
     """Hold the commands together."""
 
 
-for _command in (inspect_command, quote_command, validate_command):
+for _command in (
+    alphabet_command,
+    decode_command,
+    encode_command,
+    inspect_command,
+    quote_command,
+    validate_command,
+):
     smscore.add_command(_command)
 
 

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 import click
 
-from smscore.cli.display import make_console, show_character, show_parts
+from smscore.cli.display import make_console
 from smscore.cli.options import (
     boundary_option,
     format_option,
+    language_option,
     print_json,
+    profile_option,
     read_text,
     reference_bits_option,
 )
-from smscore.coding import Alphabet, Boundary
-from smscore.inspection import Inspection, inspect
+from smscore.coding import Alphabet, Boundary, NationalLanguage
+from smscore.inspection import inspect
+from smscore.profiles import Profile
+from smscore.rendering import render_rich, show_character
+from smscore.romanisation import SCHEMES
+from smscore.transliteration import ReplacementClass, Transliteration, When, transliterate
 
-INDEXES_SHOWN = 10
-
-_UNITS = {Alphabet.GSM7: "septet", Alphabet.UCS2: "unit"}
-_NAMES = {Alphabet.GSM7: "GSM 7 bit", Alphabet.UCS2: "UCS-2"}
+_CLASSES = tuple(each.value for each in ReplacementClass)
+_TABLES = ("standard", "twilio")
 
 
 @click.command("inspect")
@@ -31,88 +34,103 @@ _NAMES = {Alphabet.GSM7: "GSM 7 bit", Alphabet.UCS2: "UCS-2"}
     type=click.Choice([alphabet.value for alphabet in Alphabet]),
     help="Force an alphabet.  [default: the cheaper one]",
 )
+@language_option
+@profile_option
+@click.option(
+    "--transliterate",
+    "replacing",
+    multiple=True,
+    type=click.Choice([*_TABLES, *_CLASSES, *SCHEMES]),
+    metavar="NAME",
+    help="Replace characters first, where that saves a part: standard, or classes of it "
+    f"({', '.join(_CLASSES)}), or schemes of romanisation ({', '.join(SCHEMES)}), or the table "
+    "twilio. May be given several times.",
+)
+@click.option("--always", is_flag=True, help="Replace also where it saves no part.")
 @reference_bits_option
 @boundary_option
 @format_option
 def inspect_command(
-    text: str, coding: str | None, reference_bits: str, boundary: Boundary, output: str
+    text: str,
+    coding: str | None,
+    languages: tuple[NationalLanguage, ...],
+    profile: Profile | None,
+    replacing: tuple[str, ...],
+    always: bool,  # click gives every option by name
+    reference_bits: int | None,
+    boundary: Boundary | None,
+    output: str,
 ) -> None:
-    """Show the parts of TEXT, and which characters force UCS-2.
+    """Show the parts of TEXT, which characters force UCS-2, and how it would be cheaper.
 
     TEXT may be - for standard input, whose last line break does not count.
 
     \b
-    Example:
+    Examples:
       smscore inspect "It’s on its way"
+      smscore inspect "Yarın görüşürüz" --language tr
+      smscore inspect "“Booked”" --profile twilio --transliterate typographic --always
     """
+    text = read_text(text)
+    told = None
+    if replacing:
+        bits = reference_bits or (profile.reference_bits if profile else 8)
+        told = _transliterate(text, replacing, always=always, reference_bits=bits)
+        text = told.text
     found = inspect(
-        read_text(text),
+        text,
         coding=None if coding is None else Alphabet(coding),
-        reference_bits=int(reference_bits),
+        languages=languages,
+        reference_bits=reference_bits,
         boundary=boundary,
+        profile=profile,
     )
     if output == "json":
-        print_json(found.to_dict())
-        return
-    console = make_console()
-    for line in show_parts(found):
-        console.print(line)
-    for words in describe(found):
-        console.print(words)
+        document = found.to_dict()
+        if told is not None:
+            document["transliteration"] = told.to_dict()
+        print_json(document)
+    else:
+        console = make_console()
+        console.print(render_rich(found))
+        for words in _describe(told):
+            console.print(words)
+    if found.fault is not None:
+        raise found.fault
 
 
-def describe(found: Inspection) -> Iterator[str]:
-    """Say in words what a text takes, why, and what one more character would do.
-
-    >>> print(*describe(inspect("It’s")), sep="\\n")
-    <BLANKLINE>
-    UCS-2, 1 part, 4 units; 66 units left in it
-    <BLANKLINE>
-    Forced by, at index:
-      ’  U+2019 RIGHT SINGLE QUOTATION MARK, 1 time: 2
-    With one GSM 7 bit character for each, it is 1 part too.
-    <BLANKLINE>
-    One more character: 1 part.
-    """
-    message = found.message
-    alphabet = message.coding.alphabet
-    units = _UNITS[alphabet]
-    place = "it" if found.parts == 1 else "the last"
-    yield ""
-    yield (
-        f"{_NAMES[alphabet]}, {_count(found.parts)}, {_plural(message.units, units)}; "
-        f"{_plural(message.units_remaining, units)} left in {place}"
+def _transliterate(
+    text: str, names: tuple[str, ...], *, always: bool, reference_bits: int
+) -> Transliteration:
+    """Transliterate by names of tables, classes and schemes; a usage error if they do not mix."""
+    when: When = "always" if always else "saving"
+    if "twilio" in names:
+        if len(names) > 1:
+            raise click.BadParameter("twilio is a table of its own: it goes with no other name")
+        return transliterate(text, table="twilio", when=when, reference_bits=reference_bits)
+    classes = {each for each in names if each in _CLASSES}
+    if "standard" in names or not classes:
+        classes |= {"invisible", "typographic"}
+    return transliterate(
+        text,
+        classes=sorted(classes),
+        scripts=[each for each in names if each in SCHEMES],
+        when=when,
+        reference_bits=reference_bits,
     )
-    if found.unmapped:
-        yield ""
-        yield "Forced by, at index:"
-        yield from _list_unmapped(found)
-        replaced = found.parts_replaced
-        saved = "too" if replaced == found.parts else f"instead of {found.parts}"
-        yield f"With one GSM 7 bit character for each, it is {_count(replaced)} {saved}."
+
+
+def _describe(told: Transliteration | None) -> Iterator[str]:
+    """Say what was replaced before the text was looked at."""
+    if told is None:
+        return
     yield ""
-    yield f"One more character: {_count(found.parts_one_more)}."
-    if alphabet is Alphabet.GSM7:
-        yield f"One more that GSM 7 bit does not have: {_count(found.parts_one_unmapped)}."
-
-
-def _list_unmapped(found: Inspection) -> Iterator[str]:
-    times = Counter(each.character for each in found.unmapped)
-    for character, count in times.most_common():
-        places = [each for each in found.unmapped if each.character == character]
-        indexes = ", ".join(str(each.index) for each in places[:INDEXES_SHOWN])
-        if count > INDEXES_SHOWN:
-            indexes += ", ..."
-        plural = "time" if count == 1 else "times"
-        named = f"{places[0].code_point} {places[0].name}"
-        yield f"  {show_character(character)}  {named}, {count} {plural}: {indexes}"
-
-
-def _count(parts: int | None) -> str:
-    if parts is None:
-        return "more than 255 parts, which no message can have"
-    return _plural(parts, "part")
-
-
-def _plural(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+    if not told.replacements:
+        yield "Nothing was replaced: it would save no part (--always replaces all the same)."
+        return
+    yield f"Replaced, at index of the text as given (parts saved: {told.parts_saved}):"
+    for each in told.replacements:
+        was, became = (
+            "".join(map(show_character, text)) or "nothing" for text in (each.original, each.text)
+        )
+        yield f"  {each.index}  {was} by {became}{f', {each.kind.value}' if each.kind else ''}"

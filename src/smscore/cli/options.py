@@ -13,8 +13,9 @@ from typing import Any
 
 import click
 
-from smscore.coding import BOUNDARIES
+from smscore.coding import BOUNDARIES, NationalLanguage
 from smscore.errors import BulkFileError
+from smscore.profiles import find_profile
 
 STDIN = "-"
 
@@ -41,16 +42,28 @@ region_option = click.option(
 reference_bits_option = click.option(
     "--reference-bits",
     type=click.Choice(["8", "16"]),
-    default="8",
-    show_default=True,
-    help="The width of the concatenation reference.",
+    callback=lambda _context, _parameter, value: None if value is None else int(value),
+    help="The width of the concatenation reference.  [default: the profile's, or 8]",
 )
 boundary_option = click.option(
     "--boundary",
     type=click.Choice(BOUNDARIES),
-    default="code_point",
-    show_default=True,
-    help="Where a text may be cut.",
+    help="Where a text may be cut.  [default: the profile's, or code_point]",
+)
+language_option = click.option(
+    "--language",
+    "languages",
+    multiple=True,
+    metavar="NAME",
+    callback=lambda _context, _parameter, values: _read_languages(values),
+    help="A national language whose shift tables may be used, such as tr or turkish; all for "
+    "every one. May be given several times.",
+)
+profile_option = click.option(
+    "--profile",
+    metavar="NAME",
+    callback=lambda _context, _parameter, value: None if value is None else find_profile(value),
+    help="How a provider counts: a name such as twilio, or a TOML file.",
 )
 
 
@@ -76,6 +89,15 @@ def print_json(document: dict[str, Any]) -> None:
     except UnicodeEncodeError:
         unicode = False
     click.echo(text if unicode else json.dumps(document, indent=2))
+
+
+def _read_languages(values: tuple[str, ...]) -> tuple[NationalLanguage, ...]:
+    if "all" in values:
+        return tuple(NationalLanguage)
+    try:
+        return tuple(map(NationalLanguage.find, values))
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 def _read_day(value: str | None) -> date | None:

@@ -13,13 +13,16 @@ from smscore.cli.options import (
     boundary_option,
     deck_path,
     format_option,
+    language_option,
     print_json,
+    profile_option,
     read_text,
     reference_bits_option,
     region_option,
 )
-from smscore.coding import Boundary
+from smscore.coding import Boundary, NationalLanguage
 from smscore.decks import RateDeck
+from smscore.profiles import Profile
 from smscore.quoting import Quote, quote
 
 
@@ -30,6 +33,8 @@ from smscore.quoting import Quote, quote
 @click.option("--sender", metavar="NAME", help="The sender; it belongs to the quote's id.")
 @at_option
 @region_option
+@language_option
+@profile_option
 @reference_bits_option
 @boundary_option
 @format_option
@@ -40,8 +45,10 @@ def quote_command(
     sender: str | None,
     at: date | None,
     region: str | None,
-    reference_bits: str,
-    boundary: Boundary,
+    languages: tuple[NationalLanguage, ...],
+    profile: Profile | None,
+    reference_bits: int | None,
+    boundary: Boundary | None,
     output: str,
 ) -> None:
     """Price TEXT to a phone number with a rate deck.
@@ -59,8 +66,10 @@ def quote_command(
         sender=sender,
         at=at,
         region=region,
-        reference_bits=int(reference_bits),
+        languages=languages,
+        reference_bits=reference_bits,
         boundary=boundary,
+        profile=profile,
     )
     if output == "json":
         print_json(priced.to_dict())
@@ -75,10 +84,16 @@ def describe(priced: Quote) -> Iterator[str]:
     start, end = rate.effective_from or "ever", rate.effective_to or "further notice"
     plural = "part" if priced.parts == 1 else "parts"
     yield f"{'Total':<10}{priced.total}, exact"
-    yield f"{'Message':<10}{priced.parts} {plural}, {priced.alphabet}, {priced.units} units"
+    if priced.low != priced.high:
+        yield f"{'Between':<10}{priced.low} and {priced.high}"
+    for reason in priced.reasons:
+        yield f"{'Because':<10}{reason}"
+    yield f"{'Message':<10}{priced.parts} {plural}, {priced.coding}, {priced.units} units"
     yield f"{'Price':<10}{priced.unit_price} a {rate.unit}, for {rate.destination}"
     yield f"{'Rate':<10}line {rate.line} of {priced.deck}, from {start} until {end}"
     yield f"{'Deck':<10}SHA-256 {priced.deck_sha256}"
     yield f"{'Day':<10}{priced.day}"
     yield f"{'Engine':<10}{priced.engine}, profile {priced.profile}"
+    for unknown in priced.unknowns:
+        yield f"{'Unknown':<10}{unknown}"
     yield f"{'Quote':<10}{priced.id}"

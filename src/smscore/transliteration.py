@@ -1,0 +1,276 @@
+"""Which characters of a text to replace so that it takes fewer parts.
+
+The law of this file: nothing is changed in silence, nothing that changes a letter unless it is
+asked for, and nothing that makes a text take more parts. A provider's table is the exception: it
+is applied as it is, because it tells what the provider does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
+from typing import Literal, cast
+
+from smscore import _kernel
+from smscore.coding import (
+    ANY_ALPHABET,
+    Alphabet,
+    as_languages,
+    as_text,
+    coding_of,
+    fault_at,
+    part_limits,
+    part_rooms,
+)
+from smscore.provider_tables import read_mapping
+from smscore.replacement import (
+    CLASSES,
+    INVISIBLE,
+    SCRIPT,
+    TYPOGRAPHIC,
+    Place,
+    Replacement,
+    ReplacementClass,
+    apply,
+    choose,
+    find_places,
+    find_script,
+    is_harmless,
+    merge,
+    read_standard,
+    read_twilio,
+)
+
+__all__ = [
+    "Replacement",
+    "ReplacementClass",
+    "Transliteration",
+    "When",
+    "classify",
+    "read_mapping",
+    "transliterate",
+]
+
+When = Literal["saving", "always"]
+
+_DEFAULT_SCHEMES = ("greek_capitals", "cyrillic")
+
+
+@dataclass(frozen=True, slots=True)
+class Transliteration:
+    """A text with some characters replaced, and each replacement. The text is not in the repr.
+
+    >>> told = transliterate("It’s here", when="always")
+    >>> told.text, told.parts_saved, told.replacements[0].index, told.replacements[0].kind.value
+    ("It's here", 0, 2, 'typographic')
+    """
+
+    text: str = field(repr=False)
+    replacements: tuple[Replacement, ...]
+    parts_before: int
+    parts_after: int
+
+    @property
+    def parts_saved(self) -> int:
+        """The parts that the replacements save; never negative with the standard table."""
+        return self.parts_before - self.parts_after
+
+    def to_dict(self) -> dict[str, object]:
+        """Give the transliteration as JSON values; it holds the text."""
+        return {
+            "text": self.text,
+            "replacements": [each.to_dict() for each in self.replacements],
+            "parts_before": self.parts_before,
+            "parts_after": self.parts_after,
+            "parts_saved": self.parts_saved,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Counting:
+    """How parts are counted: the same for a text before and after."""
+
+    languages: bytes
+    reference_bits: int
+
+    def count(self, text: str) -> tuple[int, bool]:
+        return _count(text, self.languages, self.reference_bits)
+
+
+def transliterate(
+    text: str,
+    *,
+    table: str | Mapping[str, str] | object = "standard",
+    classes: Iterable[str] | None = None,
+    scripts: Sequence[str] = (),
+    when: When | None = None,
+    languages: Sequence[int] = (),
+    reference_bits: int = 8,
+) -> Transliteration:
+    """Replace characters that force UCS-2 by what GSM 7 bit has, where that saves a part.
+
+    `classes` are names of ReplacementClass, by default "invisible" and "typographic": nothing that
+    changes a letter. `scripts` are schemes of romanisation, such as "russian", and ask for the
+    class "script"; without them that class means "greek_capitals" and "cyrillic". With `when`
+    "saving", the text is changed only if it then takes fewer parts, by the gentlest of the classes
+    that save the most; with "always", by all of them, unless it would then take more parts.
+
+    `table` may also be "twilio", a mapping of single characters to what replaces them, or a
+    provider's answer that `smscore.provider_tables.read_mapping` can read. Such a table has no
+    classes, and is applied as it is: `when` is then "always" unless said otherwise.
+
+    A text that GSM 7 bit has is not changed by the standard table. One that stays UCS-2 (TS 23.038,
+    6.2.1) is changed only where that takes no more units and can do no harm. Raises LoneSurrogate;
+    ValueError for an option that is none; TypeError for a text or a list of names that is none.
+
+    >>> told = transliterate("“Booked” – see you…" + " again" * 9)
+    >>> told.parts_before, told.parts_after, told.text[:21]
+    (2, 1, '"Booked" - see you...')
+    >>> transliterate("“Booked”").text
+    '“Booked”'
+    """
+    text = as_text(text)
+    counting = _Counting(as_languages(languages), reference_bits)
+    if when not in (None, "saving", "always"):
+        raise ValueError(f"when is 'saving' or 'always', not {when!r}")
+    if table == "standard":
+        asked, schemes = _read_classes(classes, scripts)
+        return _transliterate(text, asked, schemes, when or "saving", counting)
+    if classes is not None or scripts:
+        raise ValueError("only the standard table has classes: leave out classes and scripts")
+    return _replace(text, _read_table(table), when or "always", counting)
+
+
+def classify(character: str) -> tuple[ReplacementClass, str] | None:
+    """Say what the standard table does to one character: the class, and what replaces it.
+
+    None is nothing. The letters of scripts are not in the table: smscore.romanisation has them.
+    Raises ValueError unless it is one character.
+
+    >>> classify("’")
+    (<ReplacementClass.TYPOGRAPHIC: 'typographic'>, "'")
+    >>> classify("é") is None
+    True
+    """
+    if len(as_text(character)) != 1:
+        raise ValueError(f"one character is classified, not {len(character)}")
+    return read_standard().get(character)
+
+
+def _read_classes(
+    classes: Iterable[str] | None, scripts: Sequence[str]
+) -> tuple[frozenset[ReplacementClass], tuple[str, ...]]:
+    """Read the options about classes: those asked for, and the schemes of class script."""
+    for option, value in (("classes", classes), ("scripts", scripts)):
+        if isinstance(value, str):
+            raise TypeError(f"{option} is a sequence of names, such as ({value!r},), not one name")
+    asked = {INVISIBLE, TYPOGRAPHIC} if classes is None else set(map(_read_class, classes))
+    schemes = tuple(scripts)
+    if schemes:
+        # Loaded here, because most callers ask for no script.
+        from smscore.romanisation import SCHEMES
+
+        for scheme in schemes:
+            if scheme not in SCHEMES:
+                raise ValueError(f"{scheme!r} is no scheme: there are {', '.join(SCHEMES)}")
+        asked.add(SCRIPT)
+    return frozenset(asked), schemes or _DEFAULT_SCHEMES
+
+
+def _read_class(name: str) -> ReplacementClass:
+    try:
+        return ReplacementClass(name)
+    except ValueError:
+        raise ValueError(f"{name!r} is no class: there are {', '.join(CLASSES)}") from None
+
+
+def _read_table(table: object) -> dict[str, str]:
+    """Give what a table replaces, and nothing that it keeps."""
+    if isinstance(table, str):
+        if table != "twilio":
+            raise ValueError(
+                f"{table!r} is no table: there are standard and twilio, or give a mapping"
+            )
+        return read_twilio()
+    if isinstance(table, Mapping) and type(table).__hash__ is not None:
+        return _remember_table(cast("Hashable", table))
+    return _keep_changes(table)
+
+
+@lru_cache(maxsize=16)
+def _remember_table(table: Hashable) -> dict[str, str]:
+    return _keep_changes(table)
+
+
+def _keep_changes(table: object) -> dict[str, str]:
+    return {key: text for key, text in read_mapping(table).items() if key != text}
+
+
+def _transliterate(
+    text: str,
+    asked: frozenset[ReplacementClass],
+    schemes: tuple[str, ...],
+    when: When,
+    counting: _Counting,
+) -> Transliteration:
+    """Transliterate by the standard table."""
+    before, plain = counting.count(text)
+    best = Transliteration(text, (), before, before)
+    if plain or (when == "saving" and before == 1):
+        return best
+    places = find_places(text, _kernel.find_unmapped(text))
+    scripted = merge(find_script(text, schemes), places) if SCRIPT in asked else places
+    levels = [frozenset(CLASSES[: end + 1]) & asked for end in range(len(CLASSES))]
+    if when == "always":
+        level = levels[-1]
+        return _apply(text, scripted if SCRIPT in level else places, level, before, when, counting)
+    for level in dict.fromkeys(filter(None, levels)):
+        some = scripted if SCRIPT in level else places
+        found = _apply(text, some, level, before, when, counting)
+        if found.parts_after < best.parts_after:
+            best = found
+    return best
+
+
+def _apply(
+    text: str,
+    places: list[Place],
+    level: frozenset[ReplacementClass],
+    before: int,
+    when: When,
+    counting: _Counting,
+) -> Transliteration:
+    """Apply the classes of a level: all that they offer, or what does no harm in UCS-2."""
+    replaced, replacements = apply(text, choose(places, level))
+    after, plain = counting.count(replaced)
+    if not plain or after > before:
+        accept = partial(is_harmless, text, shorter=when == "saving")
+        replaced, replacements = apply(text, choose(places, level, accept))
+        after, _ = counting.count(replaced)
+    return Transliteration(replaced, replacements, before, after)
+
+
+def _replace(text: str, table: dict[str, str], when: When, counting: _Counting) -> Transliteration:
+    """Replace every character that a provider's or the caller's own table replaces."""
+    before, _ = counting.count(text)
+    replaced, found = _kernel.replace(text, table, 0)
+    after = counting.count(replaced)[0] if found else before
+    if when == "saving" and after >= before:
+        return Transliteration(text, (), before, before)
+    replacements = (Replacement(index, text[index], table[text[index]], None) for index in found)
+    return Transliteration(replaced, tuple(replacements), before, after)
+
+
+def _count(text: str, languages: bytes, reference_bits: int) -> tuple[int, bool]:
+    """Count the parts of a text, however many, and say whether it is GSM 7 bit.
+
+    Raises LoneSurrogate, and ValueError for an option that is none.
+    """
+    if languages:
+        number, _, parts, fault = _kernel.choose(text, languages, part_rooms(reference_bits))
+    else:
+        number, _, parts, fault = _kernel.measure(text, ANY_ALPHABET, part_limits(reference_bits))
+    if fault >= 0:
+        raise fault_at(text, fault)
+    return parts, coding_of(number).alphabet is Alphabet.GSM7
