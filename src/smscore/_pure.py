@@ -122,9 +122,9 @@ _RANK_NONE, _RANK_UCS2, _RANK_SINGLE, _RANK_LOCKING, _RANK_BOTH, _RANK_MIXED = r
 
 def _find_single(points: Counter[str], locking: int, languages: bytes) -> tuple[int, int] | None:
     """Find the plainest single shift that has what the locking shift has not, and its rank."""
-    absent = points.keys() - set(LOCKING[locking])
+    absent = points.keys() - _members(LOCKING[locking])
     for single in (0, *((locking,) if locking else ()), *languages):
-        if absent <= set(SINGLE[single]):
+        if absent <= _members(SINGLE[single]):
             if not single:
                 return (_RANK_LOCKING if locking else _RANK_NONE), 0
             if not locking:
@@ -311,6 +311,11 @@ def unpack(octets: bytes, count: int, fill_bits: int) -> bytes:
         held >>= _SEPTET_BITS
         bits -= _SEPTET_BITS
     return bytes(septets)
+
+
+@cache
+def _members(table: str) -> frozenset[str]:
+    return frozenset(table) - {UNASSIGNED}
 
 
 @cache

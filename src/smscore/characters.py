@@ -22,20 +22,18 @@ from smscore._characters import SAME, SIMILAR
 
 _SYMBOLS = range(0x1F000, 0x1FB00)
 """Blocks that Unicode keeps for emoji and their like; a later emoji is one all the same."""
-
 _NAMELESS = {"Co": "(private use)", "Cs": "(surrogate)"}
 _LOOKALIKES = SAME | SIMILAR
-
 _COMPARED = frozenset({"Latin", "Cyrillic", "Greek", "Armenian", "Cherokee", "Coptic"})
-
 _SHARED = frozenset("ΓΔΘΛΞΠΣΦΨΩ")
 """Greek capitals that GSM 7 bit has: Greek is written with them and Latin capitals to save."""
 
 _LONGEST_CLUSTER = 32
 """Past it a heap of marks is not looked at for a composed form; UAX 15 allows 30 in a stream."""
 
-_INSTEAD = dict.fromkeys("\t\u2800\u3164\uffa0", " ") | dict.fromkeys("\v\f\x85\u2028\u2029", "\n")
-"""What to write for an invisible character that keeps things apart; nothing for another."""
+_INSTEAD = dict.fromkeys("\t\u2800\u3164\uffa0", " ") | dict.fromkeys("\v\f\u2028\u2029", "\n")
+_INSTEAD |= {chr(n): bytes([n]).decode("cp1252", "ignore") for n in range(0x80, 0xA0)}
+"""What to write for an invisible character that stands for something; nothing for another."""
 
 _OVERRIDES = "\u202d\u202e"
 _EMBEDDINGS = "\u202a\u202b" + _OVERRIDES
@@ -303,6 +301,8 @@ def _explain(character: str, index: int) -> str:
         return f"{name} is a page break, which takes two septets and no handset has"
     if character == "\ufeff" and index == 0:
         why = "is a byte order mark left over from a file"
+    elif "\x80" <= character <= "\x9f":
+        why = "is a control character, but most likely Windows-1252 read as Latin-1"
     elif ord(character) in _name_controls():
         why = "is a control character, which shows nothing or a break"
     elif "\U000e0020" <= character <= "\U000e007f":
