@@ -230,7 +230,8 @@ def _name(places: list[UnmappedCharacter], count: int) -> str:
     first = places[0]
     indexes = _list_indexes([each.index for each in places])
     script = "" if first.script in {"Common", "Inherited", "Latin"} else f" ({first.script})"
-    kind = f"; {first.kind.value}: {first.replacement or 'nothing'}" if first.kind else ""
+    stands = "".join(map(show_character, first.replacement or "")) or "nothing"
+    kind = f"; {first.kind.value}: {stands}" if first.kind else ""
     return f"  {first.code_point} {first.name}{script}, {_plural(count, 'time')}: {indexes}{kind}"
 
 
