@@ -157,6 +157,25 @@ def test_the_gentlest_classes_that_save_the_most() -> None:
     assert transliterate("中°" + "a" * 132, classes=CLASSES).replacements == ()
 
 
+def test_a_class_that_saves_no_more_is_not_used() -> None:
+    """Where a gentler class saves as much, and the text stays UCS-2 by it, that is all."""
+    told = transliterate("ê" + "x" * 69 + "\u200b", classes=CLASSES)
+    assert (told.text, told.parts_saved) == ("ê" + "x" * 69, 1)
+
+
+def test_saving_in_ucs2_changes_only_what_saves() -> None:
+    """A text that stays UCS-2 is shortened; what would be as long replaced is kept."""
+    told = transliterate("中“" + "x" * 67 + "か\u3099")
+    assert (told.text, told.parts_saved) == ("中“" + "x" * 67 + "が", 1)
+
+
+def test_what_a_place_needs_must_all_be_asked_for() -> None:
+    """A letter and its mark with an idle character between them need the class of that too."""
+    assert always("e\u200b\u0301", "typographic") == "e\u200b\u0301"
+    assert always("e\u200b\u0301", "invisible", "typographic") == "é"
+    assert always("中e\u200d\u0301", "invisible", "typographic") == "中e\u200d\u0301"
+
+
 def test_it_never_lengthens() -> None:
     """What would take more parts in GSM 7 bit than it takes in UCS-2 is left, even when always."""
     text = "…" * 70
@@ -191,7 +210,15 @@ def test_sequences_are_composed_where_that_is_all() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["👩\u200d❤\ufe0f\u200d👨", "☺\U0001f3fd", "❤\ufe0f\u200d🔥", "🏴\U000e0067\U000e007f"]
+    "text",
+    [
+        "👩\u200d❤\ufe0f\u200d👨",
+        "☺\U0001f3fd",
+        "❤\ufe0f\u200d🔥",
+        "❤\ufe0f\u200d❤",
+        "⭐\U000e0067\U000e007f",
+        "🏴\U000e0067\U000e007f",
+    ],
 )
 def test_an_emoji_is_replaced_whole_or_left_whole(text: str) -> None:
     """No part of an emoji sequence is replaced, though it were replaced on its own."""
