@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from smscore._tables import DEFAULT, EXTENSION, LOCKING, SINGLE, UNASSIGNED
@@ -252,6 +252,11 @@ def as_languages(languages: Iterable[int]) -> bytes:
     """
     if isinstance(languages, str):
         raise TypeError("languages are a sequence of NationalLanguage, not a str")
+    return _number_languages(tuple(languages))
+
+
+@lru_cache(maxsize=1024)
+def _number_languages(languages: tuple[int, ...]) -> bytes:
     return bytes(dict.fromkeys(NationalLanguage(each) for each in languages))
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import chain, pairwise
 from os import PathLike
 from typing import TYPE_CHECKING
@@ -320,7 +320,12 @@ def _find_breaks(text: str, number: int, way: Way, most: int) -> list[int] | Non
 
 
 def _limits(number: int, way: Way) -> tuple[int, int, int, int]:
-    return part_limits(way.reference_bits, coding_of(number))
+    return _find_limits(number, way.reference_bits)
+
+
+@cache
+def _find_limits(number: int, reference_bits: int) -> tuple[int, int, int, int]:
+    return part_limits(reference_bits, coding_of(number))
 
 
 def _capacities(number: int, way: Way) -> tuple[int, int]:

@@ -23,7 +23,7 @@ from smscore.coding import (
     coding_of,
     part_limits,
 )
-from smscore.counting import Way, choose, cut, find_way, tally
+from smscore.counting import Way, choose, count, cut, find_way, tally
 from smscore.errors import LoneSurrogate
 from smscore.udh import MAXIMUM_PARTS
 
@@ -81,6 +81,10 @@ def measure(
         if fault < 0 and parts <= MAXIMUM_PARTS:
             return _make_measure(number, units, parts)
     way = find_way(coding, languages, reference_bits, boundary, profile)
+    if way.profile is None and way.boundary == "code_point":
+        number, units, parts, fault = count(text, way)
+        if fault < 0 and parts <= MAXIMUM_PARTS:
+            return _make_measure(number, units, parts)
     found = cut(text, way)
     return _make_measure(found.number, found.units, len(found.ends))
 
