@@ -129,9 +129,11 @@ def test_pack(fast: ModuleType, septets: bytes, fill_bits: int) -> None:
 
 @settings(max_examples=500, deadline=None)
 @given(octets=st.binary(max_size=160), count=st.integers(0, 200), fill_bits=st.integers(0, 6))
+@example(octets=b"", count=0, fill_bits=3)
+@example(octets=b"", count=-1, fill_bits=0)
 def test_unpack(fast: ModuleType, octets: bytes, count: int, fill_bits: int) -> None:
     """Both unpack the same from any octets, or refuse a count that they do not hold."""
-    if fill_bits + 7 * count <= 8 * len(octets):
+    if 0 <= fill_bits + 7 * count <= 8 * len(octets):
         unpacked = fast.unpack(octets, count, fill_bits)
         assert unpacked == _pure.unpack(octets, count, fill_bits)
         return

@@ -296,7 +296,10 @@ def pack(septets: bytes, fill_bits: int) -> bytes:
 
 
 def unpack(octets: bytes, count: int, fill_bits: int) -> bytes:
-    """Unpack so many septets, which the octets must hold, from after so many fill bits."""
+    """Unpack so many septets from after so many fill bits; IndexError if there are not so many."""
+    bits_needed = fill_bits + _SEPTET_BITS * count
+    if count < 0 or fill_bits < 0 or bits_needed > _OCTET_BITS * len(octets):
+        raise IndexError("the octets do not hold so many septets")
     septets = bytearray()
     held, bits = 0, -fill_bits
     place = 0

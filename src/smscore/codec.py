@@ -129,13 +129,6 @@ class StreamReader(codecs.StreamReader):
         """Decode what was read; if that is what was left before, the stream has ended."""
         return decode(input, errors, final=input == self.bytebuffer)
 
-    def read(self, size: int = -1, chars: int = -1, firstline: bool = False) -> str:
-        """Read as `codecs.StreamReader` does; where all is read, nothing is left for later."""
-        text = super().read(size, chars, firstline)
-        if size < 0 and chars < 0 and self.bytebuffer:
-            text += super().read(size, chars, firstline)
-        return text
-
 
 @cache
 def _make_codec() -> codecs.CodecInfo:

@@ -326,7 +326,8 @@ def _read_payload(
     if not 0 <= count <= held:
         raise MalformedUserData(item, f"it is said to have {count} septets, and has {held}")
     septets = _unpack(octets[start:], count, fill_bits)
-    spare = udl is None and held > 0 and bits == SEPTET_BITS * held and septets[-1] == 0
+    # A part that has nothing but an "@" is likelier than one of several that has nothing.
+    spare = udl is None and held > 1 and bits == SEPTET_BITS * held and septets[-1] == 0
     return septets, spare
 
 
