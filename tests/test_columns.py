@@ -177,8 +177,8 @@ def test_every_problem_and_which_comes_first() -> None:
     batch = batch_of(*((number, text) for number, text, _ in rows))
     [out] = validate_batches([batch], deck=DECK, at=DAY, max_parts=2)
     assert out["problem"].to_pylist() == [problem for *_, problem in rows]
-    order = "malformed_row undecodable_text lone_surrogate empty_text too_long bad_number"
-    order += " rejected_destination no_rate too_many_parts duplicate"
+    order = "malformed_row undecodable_text lone_surrogate unmappable empty_text too_long"
+    order += " over_limit bad_number rejected_destination no_rate too_many_parts duplicate"
     assert [problem.label for problem in sorted(Problem)] == order.split()
 
 

@@ -9,6 +9,7 @@ import io
 import json
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import oracle
 import pyarrow as pa
@@ -20,6 +21,7 @@ from strategies import texts as any_texts
 from smscore.bulk import CharacterCost, Report, Run, validate_batches, validate_file
 from smscore.decks import RateDeck
 from smscore.problems import Problem
+from smscore.profiles import Profile
 
 DECK = RateDeck.parse(
     b"country,price,currency,unit,reject\n"
@@ -40,11 +42,15 @@ ROWS = [
 ]
 
 
-def report_of(*rows: tuple[str, str], deck: RateDeck | None = DECK) -> Report:
+def report_of(
+    *rows: tuple[str, str],
+    deck: RateDeck | None = DECK,
+    **options: Any,  # noqa: ANN401  # those of the function
+) -> Report:
     """Report on some rows, given as a batch."""
     numbers, texts = [number for number, _ in rows], [text for _, text in rows]
     batch = pa.record_batch({"to": pa.array(numbers, pa.string()), "text": pa.array(texts)})
-    validation = validate_batches([batch], deck=deck)
+    validation = validate_batches([batch], deck=deck, **options)
     list(validation)
     return validation.report
 
@@ -149,6 +155,119 @@ def test_shares_add_up_to_the_whole_excess(texts: list[str]) -> None:
     list(validation)
     if all(len(text) < 17_000 for text in texts):
         assert sum(cost.parts_share for cost in validation.report.characters) == excess
+
+
+def blame(*texts: str, **options: Any) -> list[tuple[str, int, int, Fraction]]:  # noqa: ANN401
+    """List which characters force UCS-2: each with its messages, parts, and its share of them."""
+    rows = [(f"+4477009{place:05}", text) for place, text in enumerate(texts)]
+    costs = report_of(*rows, **options).characters
+    return [(cost.character, cost.messages, cost.parts, cost.parts_share) for cost in costs]
+
+
+@pytest.mark.usefixtures("kernel")
+def test_what_a_profile_does_not_send_in_gsm_7_bit_forces_ucs_2_too() -> None:
+    """A euro sign is to blame with Telnyx, which has none, and an escape pair with CALLR."""
+    texts = ("€" + "a" * 70, "“€" + "a" * 69, "[" + "a" * 70)
+    half = Fraction(1, 2)
+    assert blame(*texts) == [("“", 1, 1, Fraction(1))]
+    assert blame(*texts, profile="telnyx") == [("€", 2, 2, 1 + half), ("“", 1, 1, half)]
+    expected = [("€", 2, 2, 1 + half), ("[", 1, 1, Fraction(1)), ("“", 1, 1, half)]
+    assert blame(*texts, profile="callr") == expected
+    own = Profile(name="own", title="Own", excluded=frozenset("x"), table={"’": "'"})
+    assert blame("x" * 70 + "’", profile=own) == [("x", 1, 1, Fraction(1))]
+
+
+def test_what_a_provider_replaces_forces_nothing() -> None:
+    """With Twilio's smart encoding a curly apostrophe is sent straight; the rest is to blame."""
+    texts = ("’" + "a" * 70, "’ş" + "a" * 69)
+    assert blame(*texts, profile="twilio_smart") == [("ş", 1, 1, Fraction(1))]
+
+
+@pytest.mark.usefixtures("kernel")
+def test_where_the_alphabet_is_forced_no_character_forces_it() -> None:
+    """A provider that sends all texts in UCS-2 saves nothing for any character that is replaced."""
+    assert blame("я" * 71, "a" * 71, profile="callr_unicode") == []
+    assert blame("«" * 71, profile="callr_gsm") == []
+
+
+@pytest.mark.usefixtures("kernel")
+def test_the_excess_is_counted_with_the_options() -> None:
+    """133 units are two parts of 67 but three of 66; 133 septets are one part in any case."""
+    text = "“" + "a" * 132
+    assert blame(text) == [("“", 1, 1, Fraction(1))]
+    assert blame(text, reference_bits=16) == [("“", 1, 2, Fraction(2))]
+    assert blame(text, profile="vonage") == [("“", 1, 2, Fraction(2))]
+    # 305 units are five parts in any case, 305 septets two of 153 or three of 152.
+    assert blame("“" + "a" * 304) == [("“", 1, 3, Fraction(3))]
+    assert blame("“" + "a" * 304, profile="vonage") == [("“", 1, 2, Fraction(2))]
+    # Of pairs that are not cut a part of 67 holds 33, and so the 67th is in a third part.
+    pairs = "e\u0301" * 67
+    assert blame(pairs) == [("\u0301", 1, 1, Fraction(1))]
+    assert blame(pairs, profile="twilio") == [("\u0301", 1, 2, Fraction(2))]
+
+
+@pytest.mark.usefixtures("kernel")
+def test_what_an_allowed_language_has_forces_nothing() -> None:
+    """With Turkish a text of its letters is GSM 7 bit; beside them only a stranger is to blame."""
+    turkish, mixed = "ş" * 71, "ş" * 71 + "й"
+    assert blame(turkish, mixed) == [("ş", 2, 2, 1 + Fraction(1, 2)), ("й", 1, 1, Fraction(1, 2))]
+    assert blame(turkish, mixed, languages=[1]) == [("й", 1, 1, Fraction(1))]
+    # A short one is UCS-2, as that takes fewer octets, and not for want of a letter.
+    assert report_of(("+447700900123", "ş"), languages=[1]).alphabets == {"ucs2": 1}
+    assert blame("ş", languages=[1]) == []
+
+
+def test_languages_that_no_coding_joins_are_all_to_blame() -> None:
+    """Two shifts have two languages; of a text in three, what the default alphabet lacks counts."""
+    text = "şकத" + "a" * 100
+    third = Fraction(1, 3)
+    expected = [("ş", 1, 1, third), ("क", 1, 1, third), ("த", 1, 1, third)]
+    assert blame(text, languages=[1, 6, 11]) == expected
+    assert blame(text[:2] + "a" * 101, languages=[1, 6, 11]) == []
+
+
+def test_the_report_says_how_it_was_counted() -> None:
+    """It names the profile, its limits and what is not known of it, languages, width, boundary."""
+    report = report_of(*ROWS, profile="twilio", languages=[1, 2], reference_bits=16)
+    document = json.loads(report.to_json())
+    unknowns = document.pop("unknowns")
+    assert any("Smart encoding" in unknown for unknown in unknowns)
+    expected = {
+        "profile": "twilio",
+        "limits": {"characters": 1600, "parts": None},
+        "languages": ["turkish", "spanish"],
+        "reference_bits": 16,
+        "boundary": "grapheme",
+    }
+    assert document.items() >= expected.items()
+    lines = report.to_text().splitlines()
+    start = lines.index("Profile     Twilio (twilio), at most 1,600 characters")
+    assert lines[start + 1 : start + 4] == [
+        "Counted     with a reference of 16 bits, cut between grapheme clusters",
+        "Languages   Turkish, Spanish",
+        f"Not known   {unknowns[0]}",
+    ]
+    assert lines[start + 4 : start + 6] == [f"{'':12}{unknown}" for unknown in unknowns[1:]]
+
+
+def test_the_report_of_the_standard_way_does_not_speak_of_it() -> None:
+    """As text it says nothing that goes without saying; in JSON the keys are always there."""
+    report = report_of(*ROWS)
+    assert not {"Profile", "Counted", "Languages", "Not"} & set(report.to_text().split())
+    expected = {
+        "profile": "standard",
+        "limits": {"characters": None, "parts": None},
+        "unknowns": [],
+        "languages": [],
+        "reference_bits": 8,
+        "boundary": "code_point",
+    }
+    assert report.to_dict().items() >= expected.items()
+    assert "\nCounted     with" in report_of(*ROWS, boundary="grapheme").to_text()
+    assert (
+        "\nProfile     Telnyx (telnyx), at most 10 parts\n"
+        in report_of(*ROWS, profile="telnyx").to_text()
+    )
 
 
 def test_numbers_of_no_country_are_priced_and_counted_under_none() -> None:

@@ -71,12 +71,16 @@ def find_way(
     """Work out the options, the profile filling what is left open.
 
     Raises ValueError for an option that is none, and for languages beside a coding, which leaves
-    nothing to choose; ProfileError.
+    nothing to choose; TypeError for a width that is no int; ProfileError.
     """
     if profile is not None:
         from smscore.profiles import find_profile
 
         profile = find_profile(profile)
+    # Asked before it is looked up among the ways that are known, where 8.0 would be 8.
+    if reference_bits is not None and type(reference_bits) is not int:
+        kind = type(reference_bits).__name__
+        raise TypeError(f"reference_bits is 8 or 16, an int, not of type {kind}")
     return _find_way(coding, as_languages(languages), reference_bits, boundary, profile)
 
 
@@ -167,7 +171,7 @@ def choose(text: str, way: Way) -> int:
     if fault >= 0:
         raise _name_fault(sent, fault, replacements, number, way)
     if parts > 1 and way.boundary != "code_point" and _is_open(sent, number, way):
-        return _choose_by_clusters(sent, way, MAXIMUM_PARTS)[0]
+        return _choose_by_clusters(sent, way, len(sent))[0]
     return number
 
 
@@ -176,10 +180,14 @@ def tally(text: str, way: Way) -> tuple[int, int, int, int]:
 
     It raises nothing: past what can be sent the parts are counted as they are.
     """
-    sent, replacements = _replace(text, way)
-    number, units, parts, fault = count(sent, way)
-    if fault >= 0:
-        return number, 0, 0, _find_origin(fault + 1, replacements) - 1
+    try:
+        sent, replacements = _replace(text, way)
+    except LoneSurrogate as fault:
+        # A table of replacements refuses such a text before anything is counted.
+        return way.number, 0, 0, fault.index
+    number, units, parts, place = count(sent, way)
+    if place >= 0:
+        return number, 0, 0, _find_origin(place + 1, replacements) - 1
     if parts > 1 and way.boundary != "code_point":
         number, units, ends, _ = _cut_several(sent, number, units, way, len(sent))
         parts = len(ends)
@@ -229,7 +237,9 @@ def count(text: str, way: Way) -> tuple[int, int, int, int]:
     if way.excluded is not None and number != _UCS2:
         found = way.excluded.search(text)
         if found is not None and number != ANY_ALPHABET:
-            return number, 0, 0, found.start()
+            place = found.start()
+            fault = _kernel.measure(text[:place], number, _limits(number, way))[3]
+            return number, 0, 0, fault if fault >= 0 else place
         number = number if found is None else _UCS2
     if number != ANY_ALPHABET:
         return _kernel.measure(text, number, _limits(number, way))
@@ -264,29 +274,56 @@ def _name_fault(
 
 def _choose_by_clusters(text: str, way: Way, most: int) -> tuple[int, int, list[int], list[int]]:
     """Choose among all codings where clusters are kept whole: their parts have to be walked."""
-    locking = [each for each in way.languages if NationalLanguage(each).has_locking]
-    both = [(one, other) for one in locking for other in way.languages]
+    waiting: list[tuple[int, int, int, int, int]] = []
+    for place, number in enumerate(_list_numbers(way.languages)):
+        _, units, _, fault = _kernel.measure(text, number, _limits(number, way))
+        if fault < 0:
+            waiting.append((*_bound(number, units, way), place, number, units))
+    waiting.sort()
+    best: tuple[int, int, int] | None = None
+    answer: tuple[int, int, list[int], list[int]] = (_UCS2, 0, [], [])
+    for parts, octets, place, number, units in waiting:
+        # What is left cannot be better even if it wasted nothing.
+        if best is not None and best <= (parts, octets, place):
+            break
+        # Cut to its end however long it is, for the start of a text does not tell which is best.
+        ends, held = _cut_by_clusters(text, number, way, len(text))
+        header = _count_header(number, len(held), way)
+        octets = sum(coding_of(number).count_octets(each, header) for each in held)
+        if best is None or (len(held), octets, place) < best:
+            best = (len(held), octets, place)
+            answer = (number, units, ends, held)
+    number, units, ends, held = answer
+    return number, units, ends[:most], held[:most]
+
+
+def _list_numbers(languages: bytes) -> list[int]:
+    """List the codings that the languages allow, the plainest first."""
+    locking = [each for each in languages if NationalLanguage(each).has_locking]
+    both = [(one, other) for one in locking for other in languages]
     both.sort(key=lambda pair: pair[0] != pair[1])
-    numbers = [
+    return [
         _GSM7,
         _UCS2,
-        *(single << 16 for single in way.languages),
+        *(single << 16 for single in languages),
         *(each << 8 for each in locking),
         *(one << 8 | other << 16 for one, other in both),
     ]
-    found: list[tuple[tuple[bool, int, int], tuple[int, int, list[int], list[int]]]] = []
-    for number in numbers:
-        coding = coding_of(number)
-        _, units, _, fault = _kernel.measure(text, number, _limits(number, way))
-        if fault >= 0:
-            continue
-        ends, held = _cut_by_clusters(text, number, way, most)
-        header = coding.header_octets(way.reference_bits if len(held) > 1 else None)
-        octets = sum(coding.count_octets(each, header) for each in held)
-        key = (ends[-1] < len(text), len(held), octets)
-        found.append((key, (number, units, ends, held)))
-    # The first of equals, and they are listed from the plainest on.
-    return min(found, key=lambda each: each[0])[1]
+
+
+def _bound(number: int, units: int, way: Way) -> tuple[int, int]:
+    """Give the fewest parts and octets that so many units can take, wherever they may be cut."""
+    single, multi = _capacities(number, way)
+    parts = 1 if units <= single else -(-units // multi)
+    coding = coding_of(number)
+    header = _count_header(number, parts, way)
+    alone = coding.count_octets(0, header)
+    # As if all headers stood before one text: then no bit is lost between the parts.
+    return parts, alone * (parts - 1) + coding.count_octets(units, header) - (parts - 1)
+
+
+def _count_header(number: int, parts: int, way: Way) -> int:
+    return coding_of(number).header_octets(way.reference_bits if parts > 1 else None)
 
 
 def _cut_by_clusters(text: str, number: int, way: Way, most: int) -> tuple[list[int], list[int]]:

@@ -24,7 +24,6 @@ from smscore.coding import (
     part_limits,
 )
 from smscore.counting import Way, choose, count, cut, find_way, tally
-from smscore.errors import LoneSurrogate
 from smscore.udh import MAXIMUM_PARTS
 
 if TYPE_CHECKING:
@@ -201,19 +200,11 @@ def tally_many(texts: list[str], way: Way) -> tuple[array[int], array[int], arra
         return numbers, units, parts
     numbers = array("i", numbers)
     for place, text in enumerate(texts):
-        number, used, needed, fault = _tally(text, way)
+        number, used, needed, fault = tally(text, way)
         numbers[place] = number if fault < 0 else -1
         units[place] = used if fault < 0 else fault
         parts[place] = needed
     return numbers, units, parts
-
-
-def _tally(text: str, way: Way) -> tuple[int, int, int, int]:
-    try:
-        return tally(text, way)
-    except LoneSurrogate as fault:
-        # A table of replacements refuses such a text before anything is counted.
-        return -1, 0, 0, fault.index
 
 
 def is_plain(way: Way) -> bool:

@@ -2,7 +2,8 @@
 
 The law of this file: a row has one problem or none. Where several are there, it is the one with
 the lowest number: what cannot be read comes before what cannot be measured, that before what
-cannot be priced, and that before what the caller does not want.
+cannot be sent or priced, and that before what the caller does not want. The numbers order and
+name nothing: they stand in no file.
 """
 
 from __future__ import annotations
@@ -35,21 +36,31 @@ class Problem(IntEnum):
         "half a surrogate pair in the text",
         ("the text was cut inside a character: export it again"),
     )
-    EMPTY_TEXT = 4, "no text", "write the text, or leave the row out"
-    TOO_LONG = 5, "more than 255 parts", "shorten the text"
+    UNMAPPABLE = (
+        4,
+        "a character that the profile's alphabet does not have",
+        ("replace the character, or choose a profile that forces no alphabet"),
+    )
+    EMPTY_TEXT = 5, "no text", "write the text, or leave the row out"
+    TOO_LONG = 6, "more than 255 parts", "shorten the text"
+    OVER_LIMIT = (
+        7,
+        "more characters or parts than the profile's provider takes",
+        ("shorten the text; the report names the limits"),
+    )
     BAD_NUMBER = (
-        6,
+        8,
         "not an E.164 phone number",
         ("write it as + and the country calling code, or say the region of national numbers"),
     )
-    REJECTED_DESTINATION = 7, "a destination that the deck rejects", "leave the row out"
+    REJECTED_DESTINATION = 9, "a destination that the deck rejects", "leave the row out"
     NO_RATE = (
-        8,
+        10,
         "no rate for the destination",
         ("add a row for the prefix or country to the deck, or a default row"),
     )
-    TOO_MANY_PARTS = 9, "more parts than allowed", "shorten the text, or allow more parts"
-    DUPLICATE = 10, "the same text to the same number again", "leave the row out"
+    TOO_MANY_PARTS = 11, "more parts than allowed", "shorten the text, or allow more parts"
+    DUPLICATE = 12, "the same text to the same number again", "leave the row out"
 
     meaning: str
     remedy: str

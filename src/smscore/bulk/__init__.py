@@ -10,6 +10,7 @@ csv_rows.py      CSV and TSV as rows
 jsonl_rows.py    JSON Lines as rows
 parquet_rows.py  Parquet and Arrow batches as rows
 reading.py       any of them as rows
+options.py       what a caller may say, worked out; the columns that rows get
 columns.py       each row judged; Arrow arrays and batches in, measured and priced ones out
 reports.py       the report of a run
 summary.py       what all rows come to

@@ -8,79 +8,49 @@ it can be priced.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from os import PathLike
 
 import pyarrow as pa
 
 from smscore.bulk.duplicates import SeenMessages
-from smscore.bulk.header import ColumnChoice
+from smscore.bulk.options import CODING_TYPE, LABEL_TYPE, PRICE_TYPE, Options, Terms
 from smscore.bulk.parquet_rows import check_types, is_text, make_rows, read_column
 from smscore.bulk.rows import Rows
-from smscore.coding import Alphabet
+from smscore.coding import Alphabet, Boundary, coding_of
 from smscore.decks import Rate, RateDeck
 from smscore.errors import InvalidNumber
-from smscore.measuring import measure_many
-from smscore.numbering import check_region, parse_number
+from smscore.measuring import tally_many
+from smscore.numbering import parse_number
 from smscore.problems import Problem
-from smscore.quoting import as_day
+from smscore.profiles import Profile
 from smscore.udh import MAXIMUM_PARTS
-
-PRICE_TYPE = pa.decimal128(38, 12)
-LABEL_TYPE = pa.dictionary(pa.int8(), pa.string())
 
 BATCH_NAME = "the batch"
 """What errors call a record batch, which has no name as a file has."""
 
+_PRICE_COLUMNS = frozenset({"price", "currency"})
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _ALPHABETS = {alphabet.dcs: alphabet for alphabet in Alphabet}
 
 # Whatever stands in the cells of such a row may belong to others.
 _UNREAD = frozenset({Problem.MALFORMED_ROW, Problem.UNDECODABLE_TEXT})
 
-_FIELDS = (
-    ("alphabet", LABEL_TYPE),
-    ("units", pa.int32()),
-    ("parts", pa.int32()),
-    ("price", PRICE_TYPE),
-    ("currency", LABEL_TYPE),
-    ("problem", LABEL_TYPE),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What rows are priced by and held against; without a deck they are measured only."""
-
-    deck: RateDeck | None = None
-    day: date | None = None
-    region: str | None = None
-    max_parts: int | None = None
-
-    @classmethod
-    def make(
-        cls,
-        deck: RateDeck | None,
-        at: date | datetime | None,
-        region: str | None,
-        max_parts: int | None,
-    ) -> Terms:
-        """Check what a caller gave; ValueError for what makes no sense."""
-        if max_parts is not None and not 1 <= max_parts <= MAXIMUM_PARTS:
-            raise ValueError(f"a maximum of parts is 1 to {MAXIMUM_PARTS}, not {max_parts}")
-        day = as_day(at)
-        return cls(
-            deck,
-            None if deck is None else day,
-            None if region is None else check_region(region),
-            max_parts,
-        )
+# Nobody is charged for what no provider takes.
+_UNSENDABLE = frozenset({Problem.TOO_LONG, Problem.OVER_LIMIT})
 
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """What is known of each row of a batch, by place; None is what cannot be known."""
+    """What is known of each row of a batch, by place; None is what cannot be known.
+
+    `codings` are there only where languages are allowed.
+    """
 
     alphabets: list[Alphabet | None]
     units: list[int | None]
@@ -88,6 +58,7 @@ class Annotation:
     countries: list[str | None]
     rates: list[Rate | None]
     problems: list[Problem | None]
+    codings: list[str | None] | None
 
     def prices(self) -> list[Decimal | None]:
         """Compute what each row costs, exactly."""
@@ -105,8 +76,8 @@ class Annotation:
         return [None if problem is None else problem.label for problem in self.problems]
 
     def arrays(self) -> list[pa.Array]:
-        """Give the columns that are added to a batch, in the order of `annotation_names`."""
-        return [
+        """Give the columns that are added to a batch, in the order of `AddedColumns`."""
+        arrays = [
             _as_labels(self.alphabets),
             pa.array(self.units, pa.int32()),
             pa.array(self.parts, pa.int32()),
@@ -114,18 +85,9 @@ class Annotation:
             _as_labels(self.currencies()),
             _as_labels(self.labels()),
         ]
-
-
-def annotation_names(prefix: str = "") -> tuple[str, ...]:
-    """Name the columns that an annotated batch has more."""
-    return tuple(prefix + name for name, _ in _FIELDS)
-
-
-def annotated_schema(schema: pa.Schema, prefix: str = "") -> pa.Schema:
-    """Give the schema of an annotated batch."""
-    for name, kind in _FIELDS:
-        schema = schema.append(pa.field(prefix + name, kind))
-    return schema
+        if self.codings is not None:
+            arrays.append(_as_labels(self.codings, CODING_TYPE))
+        return arrays
 
 
 def append_annotation(
@@ -138,6 +100,7 @@ def append_annotation(
 def annotate(rows: Rows, terms: Terms, seen: SeenMessages | None = None) -> Annotation:
     """Judge each row: its measure, the rate of its destination, and what is wrong with it."""
     count = len(rows.texts)
+    codings: list[str | None] = [None] * count
     found = Annotation(
         alphabets=[None] * count,
         units=[None] * count,
@@ -145,6 +108,7 @@ def annotate(rows: Rows, terms: Terms, seen: SeenMessages | None = None) -> Anno
         countries=[None] * count,
         rates=[None] * count,
         problems=[None] * count,
+        codings=codings if terms.way.languages else None,
     )
     for place, fault in rows.faults.items():
         found.problems[place] = fault
@@ -156,14 +120,18 @@ def annotate(rows: Rows, terms: Terms, seen: SeenMessages | None = None) -> Anno
 
 def _measure(rows: Rows, terms: Terms, found: Annotation) -> None:
     texts = [text or "" for text in rows.texts]
-    dcs, units, parts = measure_many(texts)
+    numbers, units, parts = tally_many(texts, terms.way)
+    alphabets = _ALPHABETS
+    if numbers.typecode != "b":
+        # Numbers of codings that have shifts need more than an octet.
+        alphabets = {each: coding_of(each).alphabet for each in set(numbers) if each >= 0}
     for place, text in enumerate(texts):
         if place in rows.faults:
             continue
-        if dcs[place] < 0:
-            found.problems[place] = Problem.LONE_SURROGATE
+        if numbers[place] < 0:
+            found.problems[place] = _name_fault(text)
             continue
-        found.alphabets[place] = _ALPHABETS[dcs[place]]
+        found.alphabets[place] = alphabets[numbers[place]]
         found.units[place] = units[place]
         found.parts[place] = parts[place]
         if not text:
@@ -172,6 +140,27 @@ def _measure(rows: Rows, terms: Terms, found: Annotation) -> None:
             _note(found, place, Problem.TOO_LONG)
         elif terms.max_parts is not None and parts[place] > terms.max_parts:
             _note(found, place, Problem.TOO_MANY_PARTS)
+    if found.codings is not None:
+        names = {each: str(coding_of(each)) for each in alphabets}
+        for place, alphabet in enumerate(found.alphabets):
+            found.codings[place] = None if alphabet is None else names[numbers[place]]
+    _check_limits(texts, terms.way.profile, found)
+
+
+def _name_fault(text: str) -> Problem:
+    # Half a character has no place in any alphabet; with one, no other fault counts.
+    return Problem.LONE_SURROGATE if _SURROGATES.search(text) else Problem.UNMAPPABLE
+
+
+def _check_limits(texts: list[str], profile: Profile | None, found: Annotation) -> None:
+    """Note the rows that have more characters or parts than the profile's provider takes."""
+    if profile is None or (profile.max_characters is None and profile.max_parts is None):
+        return
+    characters = profile.max_characters or sys.maxsize
+    most = profile.max_parts or MAXIMUM_PARTS
+    for place, parts in enumerate(found.parts):
+        if parts is not None and (parts > most or len(texts[place]) > characters):
+            _note(found, place, Problem.OVER_LIMIT)
 
 
 def _address(
@@ -197,7 +186,7 @@ def _address(
                 _note(found, place, Problem.NO_RATE)
             elif rate.reject:
                 _note(found, place, Problem.REJECTED_DESTINATION)
-            elif found.problems[place] is not Problem.TOO_LONG:
+            elif found.problems[place] not in _UNSENDABLE:
                 found.rates[place] = rate
         text = rows.texts[place]
         if seen is not None and text and found.parts[place] and seen.add(number.e164, text):
@@ -210,8 +199,8 @@ def _note(found: Annotation, place: int, problem: Problem) -> None:
     found.problems[place] = problem if other is None else min(other, problem)
 
 
-def _as_labels(labels: Sequence[str | None]) -> pa.DictionaryArray:
-    return pa.array(labels, pa.string()).dictionary_encode().cast(LABEL_TYPE)
+def _as_labels(labels: Sequence[str | None], kind: pa.DataType = LABEL_TYPE) -> pa.DictionaryArray:
+    return pa.array(labels, pa.string()).dictionary_encode().cast(kind)
 
 
 def quote_batch(
@@ -223,13 +212,19 @@ def quote_batch(
     at: date | datetime | None = None,
     region: str | None = None,
     max_parts: int | None = None,
+    languages: Iterable[int] = (),
+    reference_bits: int | None = None,
+    boundary: Boundary | None = None,
+    profile: Profile | str | PathLike[str] | None = None,
     prefix: str = "",
 ) -> pa.RecordBatch:
     r"""Measure and price one Arrow record batch: the same columns come out, and six more.
 
     They are alphabet ("gsm7", "ucs2"), units, parts, price (decimal128, exact), currency and
-    problem (a label of `Problem`, or null). The columns of texts and numbers are found by name,
-    or named; without a deck nothing is priced. Raises BulkFileError if the columns do not do,
+    problem (a label of `Problem`, or null); where `languages`, or those of the `profile`, are
+    allowed, a seventh is coding, such as "gsm7 with locking Turkish". The columns of texts and
+    numbers are found by name, or named; without a deck nothing is priced. How texts are counted is
+    said as to `smscore.measure`. Raises BulkFileError if the columns do not do, ProfileError,
     ValueError for an option that makes no sense. Duplicates are a matter of more than one batch:
     see `validate_batches`.
 
@@ -240,38 +235,69 @@ def quote_batch(
     """
     if not isinstance(batch, pa.RecordBatch):
         raise TypeError(f"one record batch is needed, not {type(batch).__name__}")
-    terms = Terms.make(deck, at, region, max_parts)
-    choice = ColumnChoice(text_column, number_column, deck is not None, annotation_names(prefix))
-    columns = choice.find(batch.schema.names, BATCH_NAME)
+    options = Options(
+        deck=deck,
+        text_column=text_column,
+        number_column=number_column,
+        at=at,
+        region=region,
+        max_parts=max_parts,
+        languages=languages,
+        reference_bits=reference_bits,
+        boundary=boundary,
+        profile=profile,
+        prefix=prefix,
+    )
+    columns = options.choice.find(batch.schema.names, BATCH_NAME)
     check_types(batch.schema, columns, BATCH_NAME)
-    annotation = annotate(make_rows(batch, columns), terms)
-    return append_annotation(batch, annotation, annotated_schema(batch.schema, prefix))
+    annotation = annotate(make_rows(batch, columns), options.terms)
+    return append_annotation(batch, annotation, options.added.extend(batch.schema))
 
 
-def measure_column(strings: object) -> pa.RecordBatch:
+def measure_column(
+    strings: object,
+    *,
+    threads: int | None = None,
+    languages: Iterable[int] = (),
+    reference_bits: int | None = None,
+    boundary: Boundary | None = None,
+    profile: Profile | str | PathLike[str] | None = None,
+) -> pa.RecordBatch:
     """Measure an Arrow array of strings: alphabet, units, parts and problem of each.
 
     Takes pyarrow arrays and chunked arrays, and whatever speaks the Arrow PyCapsule interface
-    (`__arrow_c_array__`, `__arrow_c_stream__`). A null has no measure and no problem. Raises
-    TypeError for what is no array of strings.
+    (`__arrow_c_array__`, `__arrow_c_stream__`). A null has no measure and no problem. `languages`,
+    `reference_bits`, `boundary` and `profile` are those of `smscore.measure`; where languages are
+    allowed there is a fifth column, coding. `threads` is the most threads to count with, None as
+    many as do good; one is used today, whatever it says. Raises TypeError for what is no array of
+    strings, ProfileError, ValueError for an option that makes no sense.
 
     >>> measure_column(pa.array(["Hello", "Привет", None])).to_pydict()["alphabet"]
     ['gsm7', 'ucs2', None]
+    >>> measure_column(pa.array(["ş" * 71]), languages=[1]).to_pydict()["coding"]
+    ['gsm7 with locking Turkish']
     """
+    if threads is not None and (type(threads) is not int or threads < 1):
+        raise ValueError(f"threads are a whole number from 1 on, or None, not {threads!r}")
+    options = Options(
+        languages=languages, reference_bits=reference_bits, boundary=boundary, profile=profile
+    )
     array = _as_array(strings)
     texts, faults = read_column(array)
     rows = Rows(texts, None, faults, None)
-    found = annotate(rows, Terms())
+    found = annotate(rows, options.terms)
     for place, text in enumerate(texts):
         if text is None and place not in faults:
             found.alphabets[place] = found.units[place] = found.parts[place] = None
             found.problems[place] = None
+            if found.codings is not None:
+                found.codings[place] = None
         elif found.problems[place] is Problem.EMPTY_TEXT:
             found.problems[place] = None
-    alphabet, units, parts, _, _, problem = found.arrays()
-    return pa.RecordBatch.from_arrays(
-        [alphabet, units, parts, problem], names=["alphabet", "units", "parts", "problem"]
-    )
+    names = options.added.names
+    columns = dict(zip(names, found.arrays(), strict=True))
+    kept = [name for name in names if name not in _PRICE_COLUMNS]
+    return pa.RecordBatch.from_arrays([columns[name] for name in kept], names=kept)
 
 
 def _as_array(strings: object) -> pa.Array:

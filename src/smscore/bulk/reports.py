@@ -14,8 +14,10 @@ from decimal import Decimal
 from fractions import Fraction
 
 from smscore.bulk.dialect import Dialect
+from smscore.coding import Boundary, NationalLanguage
 from smscore.money import format_amount
 from smscore.problems import Problem
+from smscore.profiles import Profile, find_profile
 
 SHARE_DECIMALS = 12
 """How finely a share is told: as finely as a price can be."""
@@ -23,6 +25,8 @@ SHARE_DECIMALS = 12
 SHOWN_DECIMALS = 4
 CHARACTERS_SHOWN = 10
 COUNTRIES_SHOWN = 10
+
+_STANDARD_BITS, _STANDARD_BOUNDARY = 8, "code_point"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,8 @@ class Report:
     Counts of alphabets, parts and countries are of the rows that have one. `total` is what all
     rows with a price cost, which is the sum of the price column; `priced_rows` and `priced_parts`
     are these rows. `total_clean` is what those of them cost that have no problem. The totals are
-    None without a deck.
+    None without a deck. `profile`, `languages`, `reference_bits` and `boundary` are how the texts
+    were counted, whether that was asked for or is the profile's.
     """
 
     sources: tuple[Source, ...]
@@ -134,6 +139,10 @@ class Report:
     deck_sha256: str | None
     day: str | None
     max_parts: int | None
+    profile: Profile
+    languages: tuple[NationalLanguage, ...]
+    reference_bits: int
+    boundary: Boundary
     engine: str
     kernel: str
 
@@ -178,6 +187,15 @@ class Report:
             "deck_sha256": self.deck_sha256,
             "day": self.day,
             "max_parts": self.max_parts,
+            "profile": self.profile.name,
+            "limits": {
+                "characters": self.profile.max_characters,
+                "parts": self.profile.max_parts,
+            },
+            "unknowns": list(self.profile.unknowns),
+            "languages": [language.name.lower() for language in self.languages],
+            "reference_bits": self.reference_bits,
+            "boundary": self.boundary,
             "engine": self.engine,
             "kernel": self.kernel,
         }
@@ -201,6 +219,7 @@ class Report:
             )
         yield ""
         yield from self._lines_of_rows()
+        yield from self._lines_of_counting()
         yield from self._lines_of_countries()
         yield from self._lines_of_characters()
         yield from self._lines_of_problems()
@@ -221,6 +240,23 @@ class Report:
             "without the rows that have a problem"
         )
         yield f"{'Rates':<12}{self.deck} in force on {self.day}, SHA-256 {self.deck_sha256}"
+
+    def _lines_of_counting(self) -> Iterator[str]:
+        way = (self.reference_bits, self.boundary, self.languages)
+        standard = (_STANDARD_BITS, _STANDARD_BOUNDARY, ())
+        if self.profile == find_profile() and way == standard:
+            return
+        limits = ((self.profile.max_characters, "characters"), (self.profile.max_parts, "parts"))
+        stated = " and ".join(f"{limit:,} {what}" for limit, what in limits if limit)
+        profile = f"{self.profile.title} ({self.profile.name})"
+        yield f"{'Profile':<12}{profile}" + (f", at most {stated}" if stated else "")
+        cut = {"code_point": "characters", "grapheme": "grapheme clusters"}[self.boundary]
+        yield f"{'Counted':<12}with a reference of {self.reference_bits} bits, cut between {cut}"
+        if self.languages:
+            names = ", ".join(language.name.capitalize() for language in self.languages)
+            yield f"{'Languages':<12}{names}"
+        for place, unknown in enumerate(self.profile.unknowns):
+            yield f"{'' if place else 'Not known':<12}{unknown}"
 
     def _lines_of_countries(self) -> Iterator[str]:
         if not self.countries:

@@ -8,21 +8,24 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 
 from smscore import _kernel
 from smscore._version import __version__
-from smscore.bulk.columns import Annotation, Terms
+from smscore.bulk.columns import Annotation
+from smscore.bulk.options import Terms
 from smscore.bulk.reports import CharacterCost, CountryTotal, Report, Source
-from smscore.coding import GSM7_CHARACTERS, Alphabet
+from smscore.coding import ANY_ALPHABET, GSM7_CHARACTERS, Alphabet, Coding
+from smscore.counting import tally
 from smscore.decks import Rate
-from smscore.measuring import count_parts_replaced
+from smscore.measuring import count_parts_replaced, is_plain
 from smscore.money import EXACT
 from smscore.problems import Problem
 
-_NO_COUNTRY = "unknown"
+# Any character of one septet does.
+_SEPTET = "x"
 
 _Kind = tuple[Alphabet | None, int | None, str | None, Rate | None, Problem | None]
 _Excess = tuple[int, Decimal, int]
@@ -30,17 +33,23 @@ _Excess = tuple[int, Decimal, int]
 
 @dataclass(slots=True)
 class Summary:
-    """Counts rows by what they are; `kinds` and `excesses` are all that it knows.
+    """Counts rows by what they are; `kinds` and `excesses` are all that it knows of them.
 
     A kind is a row's alphabet, parts, country, rate and problem. An excess is how many parts and
     how much money a message costs for being UCS-2, and how many characters share the blame;
     against it stands how many messages each character is in.
     """
 
+    terms: Terms
     kinds: Counter[_Kind] = field(default_factory=Counter)
     excesses: defaultdict[_Excess, Counter[str]] = field(
         default_factory=lambda: defaultdict(Counter)
     )
+    _blame: _Blame = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find out which characters the terms leave to UCS-2."""
+        self._blame = _Blame(self.terms)
 
     def add(self, texts: Iterable[str | None], found: Annotation) -> None:
         """Count the rows of a batch."""
@@ -60,14 +69,13 @@ class Summary:
                 self._add_excess(text, parts, found.rates[place])
 
     def _add_excess(self, text: str, parts: int, rate: Rate | None) -> None:
-        characters = set(text) - GSM7_CHARACTERS
-        fewer = count_parts_replaced(text)
+        characters, fewer = self._blame.find(text, parts)
         cost = (
             Decimal(0) if rate is None else EXACT.subtract(rate.charge(parts), rate.charge(fewer))
         )
         self.excesses[parts - fewer, cost, len(characters)].update(characters)
 
-    def report(self, sources: Iterable[Source], terms: Terms) -> Report:
+    def report(self, sources: Iterable[Source]) -> Report:
         """Derive the report of all that was counted."""
         alphabets: Counter[str] = Counter()
         parts: Counter[int] = Counter()
@@ -100,7 +108,7 @@ class Summary:
             else:
                 clean_rows += rows
                 clean_cost = EXACT.add(clean_cost, price)
-        deck = terms.deck
+        terms, deck = self.terms, self.terms.deck
         return Report(
             sources=tuple(sources),
             rows=self.kinds.total(),
@@ -123,6 +131,10 @@ class Summary:
             deck_sha256=None if deck is None else deck.sha256,
             day=None if terms.day is None else terms.day.isoformat(),
             max_parts=terms.max_parts,
+            profile=terms.profile,
+            languages=terms.languages,
+            reference_bits=terms.way.reference_bits,
+            boundary=terms.way.boundary,
             engine=f"smscore {__version__}",
             kernel=_kernel.NAME,
         )
@@ -137,6 +149,56 @@ class Summary:
             key=lambda cost: (-cost.cost_share, -cost.parts_share, -cost.messages, cost.character)
         )
         return costs
+
+
+class _Blame:
+    """Knows which characters of a text force UCS-2.
+
+    They are those that no allowed alphabet has. Where each character is in some alphabet but no
+    coding has all of them, they are those that the default alphabet does not have.
+    """
+
+    def __init__(self, terms: Terms) -> None:
+        self._way = terms.way
+        # What is left when each such character is replaced needs no more rules than the standard's.
+        self._plain_way = replace(terms.way, profile=None, excluded=None)
+        known = GSM7_CHARACTERS.union(
+            *(
+                Coding(Alphabet.GSM7, each if each.has_locking else None, each).characters()
+                for each in terms.languages
+            )
+        )
+        self._known = known - terms.profile.excluded
+        self._is_plain = is_plain(terms.way)
+
+    def find(self, text: str, parts: int) -> tuple[set[str], int]:
+        """Find them in a UCS-2 text, and count its parts with one septet for each of them."""
+        if self._is_plain:
+            fewer = count_parts_replaced(text, reference_bits=self._way.reference_bits)
+            return set(text) - GSM7_CHARACTERS, fewer
+        if self._way.number != ANY_ALPHABET:
+            return set(), parts
+        text = self._send(text)
+        if characters := set(text) - self._known:
+            return characters, self._count_replaced(text, characters, parts)
+        characters = set(text) - GSM7_CHARACTERS
+        fewer = self._count_replaced(text, characters, parts)
+        # Where nothing is saved, some coding has them all, and UCS-2 takes fewer octets.
+        return (characters, fewer) if fewer < parts else (set(), parts)
+
+    def _count_replaced(self, text: str, characters: set[str], parts: int) -> int:
+        replaced = text.translate(dict.fromkeys(map(ord, characters), _SEPTET))
+        return min(parts, tally(replaced, self._plain_way)[2])
+
+    def _send(self, text: str) -> str:
+        profile = self._way.profile
+        if profile is None or profile.table is None:
+            return text
+        # Loaded here, because few profiles replace anything.
+        from smscore.transliteration import transliterate
+
+        bits = self._way.reference_bits
+        return transliterate(text, table=profile.table, reference_bits=bits).text
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ import io
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import chain
 from pathlib import Path
@@ -18,26 +18,21 @@ from typing import BinaryIO
 
 import pyarrow as pa
 
-from smscore.bulk.columns import (
-    BATCH_NAME,
-    Annotation,
-    Terms,
-    annotate,
-    annotated_schema,
-    annotation_names,
-    append_annotation,
-)
+from smscore.bulk.columns import BATCH_NAME, Annotation, annotate, append_annotation
 from smscore.bulk.dialect import Dialect, Format
 from smscore.bulk.duplicates import SeenMessages
-from smscore.bulk.header import ColumnChoice, Columns
+from smscore.bulk.header import Columns
+from smscore.bulk.options import Options
 from smscore.bulk.parquet_rows import check_types, make_rows
 from smscore.bulk.reading import open_reader
 from smscore.bulk.reports import Report, Source
 from smscore.bulk.rows import Rows
 from smscore.bulk.summary import Summary
 from smscore.bulk.writing import explain_failure, open_writer
+from smscore.coding import Boundary
 from smscore.decks import RateDeck
 from smscore.errors import BulkFileError
+from smscore.profiles import Profile
 
 STREAM_NAME = "standard input"
 """What a stream without a name of its own is called."""
@@ -53,44 +48,32 @@ class Progress:
     total_octets: int | None
 
 
-class Run:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Run(Options):
     """One run over any number of sources: what it holds rows against, and what it has found.
 
-    A duplicate is one across all of them, and the report is of all of them.
+    The options are those of `validate_file`, which also says what they raise. A duplicate is one
+    across all sources, and the report is of all of them.
 
     >>> run = Run(max_parts=1)
     >>> run.report.rows, run.report.max_parts
     (0, 1)
     """
 
-    def __init__(
-        self,
-        *,
-        deck: RateDeck | str | os.PathLike[str] | None = None,
-        at: date | datetime | None = None,
-        region: str | None = None,
-        max_parts: int | None = None,
-        duplicates: bool = True,
-        text_column: str | None = None,
-        number_column: str | None = None,
-        prefix: str = "",
-    ) -> None:
-        """Check the options; DeckError for the deck, ValueError for what makes no sense."""
-        if deck is not None and not isinstance(deck, RateDeck):
-            deck = RateDeck.read(deck)
-        self.prefix = prefix
-        self.choice = ColumnChoice(
-            text_column, number_column, deck is not None, annotation_names(prefix)
-        )
-        self._terms = Terms.make(deck, at, region, max_parts)
-        self._seen = SeenMessages() if duplicates else None
-        self._summary = Summary()
-        self._sources: list[Source] = []
+    duplicates: bool = True
+    _summary: Summary = field(init=False)
+    _seen: SeenMessages = field(init=False, default_factory=SeenMessages)
+    _sources: list[Source] = field(init=False, default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Check the options; nothing has been found yet."""
+        super().__post_init__()
+        object.__setattr__(self, "_summary", Summary(self.terms))
 
     @property
     def report(self) -> Report:
         """The report of all rows that have been judged."""
-        return self._summary.report(self._sources, self._terms)
+        return self._summary.report(self._sources)
 
     def validate(
         self,
@@ -114,7 +97,7 @@ class Run:
                 # What a link leads to is written, not the link.
                 target = Path(out).resolve() if Path(out).is_symlink() else Path(out)
                 _check_target(file, target)
-                writer = stack.enter_context(open_writer(target, reader, self.prefix))
+                writer = stack.enter_context(open_writer(target, reader, self.added))
             count = 0
             # Closed at once if anything fails, not when it is collected.
             for rows in stack.enter_context(closing(iter(reader))):
@@ -129,7 +112,7 @@ class Run:
 
     def judge(self, rows: Rows) -> Annotation:
         """Judge some rows, and count them."""
-        annotation = annotate(rows, self._terms, self._seen)
+        annotation = annotate(rows, self.terms, self._seen if self.duplicates else None)
         self._summary.add(rows.texts, annotation)
         return annotation
 
@@ -154,7 +137,7 @@ class Validation:
         self._columns = run.choice.find(schema.names, BATCH_NAME)
         check_types(schema, self._columns, BATCH_NAME)
         self._read_schema = schema
-        self.schema = annotated_schema(schema, run.prefix)
+        self.schema = run.added.extend(schema)
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
         """Judge the batches, one at a time."""
@@ -184,6 +167,10 @@ def validate_batches(
     region: str | None = None,
     max_parts: int | None = None,
     duplicates: bool = True,
+    languages: Iterable[int] = (),
+    reference_bits: int | None = None,
+    boundary: Boundary | None = None,
+    profile: Profile | str | os.PathLike[str] | None = None,
     prefix: str = "",
 ) -> Validation:
     """Judge a stream of Arrow record batches of one schema, or a table.
@@ -197,6 +184,10 @@ def validate_batches(
         region=region,
         max_parts=max_parts,
         duplicates=duplicates,
+        languages=languages,
+        reference_bits=reference_bits,
+        boundary=boundary,
+        profile=profile,
         text_column=text_column,
         number_column=number_column,
         prefix=prefix,
@@ -226,6 +217,10 @@ def validate_file(
     region: str | None = None,
     max_parts: int | None = None,
     duplicates: bool = True,
+    languages: Iterable[int] = (),
+    reference_bits: int | None = None,
+    boundary: Boundary | None = None,
+    profile: Profile | str | os.PathLike[str] | None = None,
     format: Format | None = None,  # noqa: A002  # it is the word for it
     encoding: str | None = None,
     delimiter: str | None = None,
@@ -236,14 +231,17 @@ def validate_file(
 
     The file is CSV, TSV, JSON Lines or Parquet, as a path or as an open binary file. `deck`, or
     the path of one, prices the rows by the rates of the day `at` (today in UTC). `region` is whose
-    national numbers may come without "+". `max_parts` is the most parts that a row may take. The
-    columns of texts and numbers are found by name, or named. The annotated file, in the format
+    national numbers may come without "+". `max_parts` is the most parts that a row may take.
+    `languages`, `reference_bits`, `boundary` and `profile` say how texts are counted, as they do
+    to `smscore.measure`; what the profile's provider does not take is a problem, and has no price.
+    The columns of texts and numbers are found by name, or named. The annotated file, in the format
     that its name stands for or else the source's, has the columns alphabet, units, parts, price,
-    currency and problem more, each named with `prefix` before it. A row's fault is data: see
-    `Problem`. `progress` is called after every batch.
+    currency and problem more, and coding where languages are allowed, each named with `prefix`
+    before it. A row's fault is data: see `Problem`. `progress` is called after every batch.
 
-    Raises BulkFileError if the file cannot be read or written, DeckError for the deck, ValueError
-    for an option that makes no sense, OSError if a file cannot be opened.
+    Raises BulkFileError if the file cannot be read or written, DeckError for the deck, ProfileError
+    for the profile, ValueError for an option that makes no sense, OSError if a file cannot be
+    opened.
     """
     run = Run(
         deck=deck,
@@ -251,6 +249,10 @@ def validate_file(
         region=region,
         max_parts=max_parts,
         duplicates=duplicates,
+        languages=languages,
+        reference_bits=reference_bits,
+        boundary=boundary,
+        profile=profile,
         text_column=text_column,
         number_column=number_column,
         prefix=prefix,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -18,13 +18,9 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 from pyarrow import parquet as arrow_parquet
 
-from smscore.bulk.columns import (
-    Annotation,
-    annotated_schema,
-    annotation_names,
-    append_annotation,
-)
+from smscore.bulk.columns import Annotation, append_annotation
 from smscore.bulk.dialect import DELIMITERS, TABBED_SUFFIXES, Format, format_of
+from smscore.bulk.options import AddedColumns
 from smscore.bulk.rows import Reader, Rows
 from smscore.bulk.showing import show_cell, show_values
 from smscore.errors import BulkFileError
@@ -58,7 +54,7 @@ def explain_failure(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def open_writer(path: Path, reader: Reader, prefix: str) -> Iterator[Writer]:
+def open_writer(path: Path, reader: Reader, added: AddedColumns) -> Iterator[Writer]:
     """Write the annotated file of what a reader reads; it is there when all has gone well.
 
     The format is the one that the file's name stands for, or else the reader's. Raises
@@ -69,7 +65,7 @@ def open_writer(path: Path, reader: Reader, prefix: str) -> Iterator[Writer]:
     with explain_failure(path):
         file = partial.open("xb")
     try:
-        writer = _make_writer(file, path, reader, prefix)
+        writer = _make_writer(file, path, reader, added)
         try:
             yield writer
         except BaseException:
@@ -90,17 +86,17 @@ def open_writer(path: Path, reader: Reader, prefix: str) -> Iterator[Writer]:
         partial.unlink(missing_ok=True)
 
 
-def _make_writer(file: BinaryIO, path: Path, reader: Reader, prefix: str) -> Writer:
+def _make_writer(file: BinaryIO, path: Path, reader: Reader, added: AddedColumns) -> Writer:
     if path.suffix.lower() in _NOT_WRITTEN:
         raise BulkFileError(
             str(path), f"{path.suffix} is not written: use .csv, .jsonl or .parquet"
         )
     written: Format = format_of(path.name) or reader.dialect.format
-    schema = annotated_schema(reader.schema, prefix)
+    schema = added.extend(reader.schema)
     if written == "jsonl":
         if len(set(schema.names)) < len(schema):
             raise BulkFileError(str(path), "two columns have one name, which JSON cannot hold")
-        return _JsonLinesWriter(file, reader, prefix)
+        return _JsonLinesWriter(file, reader, added.names)
     if written == "parquet":
         return _ParquetWriter(file, reader, schema)
     is_tabbed = path.suffix.lower() in TABBED_SUFFIXES
@@ -164,21 +160,23 @@ class _CsvWriter:
 class _JsonLinesWriter:
     """Writes the lines that were read with the found values at their ends, or rows as objects."""
 
-    def __init__(self, file: BinaryIO, reader: Reader, prefix: str) -> None:
+    def __init__(self, file: BinaryIO, reader: Reader, names: tuple[str, ...]) -> None:
         self._file = file
         self._reader = reader
-        self._names = annotation_names(prefix)
+        self._names = names
 
     def write(self, rows: Rows, annotation: Annotation) -> None:
         lines = self._make_lines(rows) if rows.lines is None else rows.lines
-        found = (
+        found: list[Sequence[object]] = [
             annotation.alphabets,
             annotation.units,
             annotation.parts,
             [None if price is None else format_amount(price) for price in annotation.prices()],
             annotation.currencies(),
             annotation.labels(),
-        )
+        ]
+        if annotation.codings is not None:
+            found.append(annotation.codings)
         for line, values in zip(lines, zip(*found, strict=True), strict=True):
             added = json.dumps(dict(zip(self._names, values, strict=True)))
             # An object written out ends in its brace: what is added goes before it.

@@ -17,11 +17,17 @@ from smscore.cli.exits import Exit
 from smscore.cli.options import (
     STDIN,
     at_option,
+    boundary_option,
     deck_path,
     format_option,
+    language_option,
     print_json,
+    profile_option,
+    reference_bits_option,
     region_option,
 )
+from smscore.coding import Boundary, NationalLanguage
+from smscore.profiles import Profile
 
 if TYPE_CHECKING:
     from smscore.bulk import Progress as Step
@@ -50,6 +56,10 @@ _DELIMITERS = {",": ",", ";": ";", "tab": "\t"}
 )
 @at_option
 @region_option
+@profile_option
+@language_option
+@reference_bits_option
+@boundary_option
 @click.option("--no-duplicates", is_flag=True, help="Do not look for duplicates.")
 @click.option(
     "--input-format",
@@ -77,6 +87,10 @@ def validate_command(
     number_column: str | None,
     at: date | None,
     region: str | None,
+    profile: Profile | None,
+    languages: tuple[NationalLanguage, ...],
+    reference_bits: int | None,
+    boundary: Boundary | None,
     no_duplicates: bool,  # click gives every option by name
     input_format: Format | None,
     encoding: str | None,
@@ -101,6 +115,10 @@ def validate_command(
         deck=deck,
         at=at,
         region=region,
+        profile=profile,
+        languages=languages,
+        reference_bits=reference_bits,
+        boundary=boundary,
         max_parts=max_parts,
         duplicates=not no_duplicates,
         text_column=text_column,
