@@ -13,7 +13,7 @@ import platform
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import partial
 from importlib import metadata, util
@@ -21,8 +21,11 @@ from pathlib import Path
 
 import smscore
 from benchmarks import corpora, kernels, peers, references
+from benchmarks.codings import compare_codings
+from benchmarks.engine import compare_octets, compare_transliteration
 from benchmarks.references import each
-from benchmarks.timing import Case, Turns, start_python, take_turns
+from benchmarks.tables import Row, by_kernel, list_rows, show_ratio, write_table
+from benchmarks.timing import Case, start_python, take_turns
 
 ROWS = 20_000
 ROUNDS = 21
@@ -36,30 +39,6 @@ DAY = date(2026, 6, 1)
 
 FLAGS = frozenset("ssse3 sse4_2 avx2 avx512bw avx512vbmi asimd neon sve sve2".split())
 """Of the flags of a processor, those that a kernel could make use of."""
-
-Row = Sequence[str]
-
-
-def write_table(head: Row, rows: Iterable[Row], *, words: int = 1) -> Iterator[str]:
-    r"""Write a Markdown table; the first columns are of words, the others of figures.
-
-    >>> print(*write_table(["corpus", "ratio"], [["A", "1.5"]]), sep="\n")
-    | corpus | ratio |
-    |---|---:|
-    | A | 1.5 |
-    """
-    yield _line(head)
-    yield "|" + "---|" * words + "---:|" * (len(head) - words)
-    yield from map(_line, rows)
-
-
-def show_ratio(ratio: float) -> str:
-    """Show a ratio to three digits.
-
-    >>> show_ratio(0.12345), show_ratio(12.345), show_ratio(1234.5)
-    ('0.123', '12.3', '1230')
-    """
-    return f"{float(f'{ratio:.3g}'):g}"
 
 
 def describe_machine() -> Iterator[tuple[str, str]]:
@@ -86,8 +65,8 @@ def compare_scalars(rounds: int) -> Iterator[str]:
     for corpus in corpora.CORPORA:
         texts = corpora.texts(corpus, SCALAR_COUNT)
         cases = {name: Case(partial(each, floor, texts)) for name, floor in floors.items()}
-        cases |= _by_kernel(partial(each, smscore.measure, texts))
-        rows += _rows(corpus, take_turns(cases, rounds), floors)
+        cases |= by_kernel(partial(each, smscore.measure, texts))
+        rows += list_rows(corpus, take_turns(cases, rounds), floors)
     yield "## One text: `measure(text)` in a loop"
     yield ""
     yield from write_table(["corpus", "kernel", *floors, "pure ÷ it"], rows, words=2)
@@ -117,8 +96,8 @@ def compare_lists() -> Iterator[str]:
     for corpus in corpora.CORPORA:
         texts = corpora.texts(corpus, LIST_COUNT)
         cases = {floor: Case(partial(references.encode, texts))}
-        cases |= _by_kernel(partial(smscore.measure_many, texts))
-        rows += _rows(corpus, take_turns(cases, LIST_ROUNDS), [floor])
+        cases |= by_kernel(partial(smscore.measure_many, texts))
+        rows += list_rows(corpus, take_turns(cases, LIST_ROUNDS), [floor])
     yield f"## A list: `measure_many` on {LIST_COUNT:,} texts"
     yield ""
     yield from write_table(["corpus", "kernel", floor, "pure ÷ it"], rows, words=2)
@@ -143,9 +122,9 @@ def compare_files(rows_of_file: int) -> Iterator[str]:
         for suffix in ("csv", "parquet"):
             target = folder / f"out.{suffix}"
             cases = {floor: Case(partial(references.read_and_write, source, target))}
-            cases |= _by_kernel(partial(validate_file, source, deck=deck, at=DAY, out=target))
+            cases |= by_kernel(partial(validate_file, source, deck=deck, at=DAY, out=target))
             turns = take_turns(cases, FILE_ROUNDS, sample_seconds=0)
-            rows += _rows(f"CSV to {suffix}", turns, [floor])
+            rows += list_rows(f"CSV to {suffix}", turns, [floor])
     yield from write_table(["from and to", "kernel", floor, "pure ÷ it"], rows, words=2)
 
 
@@ -212,6 +191,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sections = (
         partial(compare_scalars, options.rounds),
         partial(compare_functions, options.rounds),
+        partial(compare_codings, options.rounds),
+        partial(compare_transliteration, options.rounds),
+        partial(compare_octets, options.rounds),
         compare_lists,
         partial(compare_files, options.rows),
         compare_imports,
@@ -255,17 +237,6 @@ def _count(text: str) -> int:
     return count
 
 
-def _by_kernel(run: Callable[[], object]) -> dict[str, Case]:
-    return {kernel: Case(run, kernel) for kernel in kernels.built()}
-
-
-def _rows(what: str, turns: Turns, floors: Iterable[str]) -> Iterator[Row]:
-    """Give a row of ratios for each kernel: to every floor, and of the pure kernel to it."""
-    for kernel in kernels.built():
-        ratios = [turns.ratio(kernel, floor) for floor in floors]
-        yield [what, kernel, *map(show_ratio, [*ratios, turns.ratio("pure", kernel)])]
-
-
 def _measure(text: str) -> peers.Answer:
     measured = smscore.measure(text)
     return measured.alphabet.value, measured.parts
@@ -287,10 +258,6 @@ def _version(name: str) -> str | None:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
         return None
-
-
-def _line(cells: Row) -> str:
-    return "| " + " | ".join(cells) + " |"
 
 
 if __name__ == "__main__":

@@ -97,7 +97,7 @@ class Language:
             # One draw serves twice: whether the word is a figure, and which word it is.
             chance = draw()
             if chance < FACT_SHARE:
-                word = _fill(facts[int(chance / FACT_SHARE * len(facts))], draw)
+                word = fill(facts[int(chance / FACT_SHARE * len(facts))], draw)
             else:
                 place = int((chance - FACT_SHARE) / (1 - FACT_SHARE) * len(words))
                 word = words[place] if until_stop else openings[place]
@@ -123,7 +123,7 @@ def _capitalise(word: str) -> str:
     return word if word[0] in "àèìòù" else word[0].upper() + word[1:]
 
 
-def _fill(template: str, draw: Draw) -> str:
+def fill(template: str, draw: Draw) -> str:
     """Fill in a figure of so many digits where a template has their number in braces."""
     before, *slots = template.split("{")
     for slot in slots:
@@ -264,7 +264,7 @@ def iterate_texts(name: str, seed: int = SEED) -> Iterator[str]:
     """Write the texts of a corpus, one after the other, without end; ValueError for its name."""
     if name not in CORPORA:
         raise ValueError(f"a corpus is one of {', '.join(CORPORA)}, not {name!r}")
-    draw = _start(seed, CORPORA.index(name))
+    draw = start(seed, CORPORA.index(name))
     return map(_WRITERS[name], repeat(draw))
 
 
@@ -279,7 +279,7 @@ def texts(name: str, count: int, seed: int = SEED) -> list[str]:
 
 def iterate_numbers(seed: int = SEED) -> Iterator[str]:
     """Draw fictional phone numbers in E.164 form, without end; they come again in time."""
-    return map(_number, repeat(_start(seed, len(CORPORA))))
+    return map(_number, repeat(start(seed, len(CORPORA))))
 
 
 def numbers(count: int, seed: int = SEED) -> list[str]:
@@ -346,7 +346,8 @@ RANGES = (
 )
 
 
-def _start(seed: int, stream: int) -> Draw:
+def start(seed: int, stream: int) -> Draw:
+    """Start a stream of draws from 0 to 1; a seed has eight, and six are taken here."""
     return Random(seed * 8 + stream).random  # noqa: S311  # nothing here is a secret
 
 
@@ -358,7 +359,7 @@ def _write_b(draw: Draw) -> str:
     language, outside = WESTERN[int(draw() * len(WESTERN))]
     pieces = language.write(draw, LENGTHS[int(draw() * 1000)])
     if draw() < EXTENSION_SHARE:
-        figure = _fill(EXTENSIONS[int(draw() * len(EXTENSIONS))], draw)
+        figure = fill(EXTENSIONS[int(draw() * len(EXTENSIONS))], draw)
         pieces.insert(int(draw() * len(pieces)), figure + " ")
     if draw() < OUTSIDE_SHARE:
         for _ in range(1 + int(draw() * 3)):

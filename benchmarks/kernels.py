@@ -36,12 +36,18 @@ def built() -> list[str]:
     return [name for name in KERNELS if load(name) is not None]
 
 
-@contextmanager
-def use(name: str) -> Iterator[ModuleType]:
-    """Put a kernel behind smscore for as long as the context lasts; LookupError if not built."""
+def require(name: str) -> ModuleType:
+    """Load a kernel's module; LookupError if it was not built."""
     module = load(name)
     if module is None:
         raise LookupError(f"the {name} kernel was not built")
+    return module
+
+
+@contextmanager
+def use(name: str) -> Iterator[ModuleType]:
+    """Put a kernel behind smscore for as long as the context lasts; LookupError if not built."""
+    module = require(name)
     before = vars(_kernel).copy()
     taken = [seam for seam, value in before.items() if callable(value) and hasattr(module, seam)]
     try:
