@@ -234,9 +234,11 @@ def render(standard: Table, twilio: Table) -> str:
     marks = (c for c, (kind, text) in standard.items() if not text and kind != "invisible")
     lines += ["", "# Those that stand on the character before."]
     lines += render_string("MARKS", marks)[1:]
-    fractions = (c for c in standard if unicodedata.decomposition(c).startswith("<fraction>"))
     lines += ["", "# Those that a digit beside them would run into."]
+    numbers = [c for c, (_, text) in standard.items() if text[:1].isdecimal() and len(text) > 1]
+    fractions = [c for c in numbers if "/" in standard[c][1]]
     lines += render_string("FRACTIONS", fractions)[1:]
+    lines += render_string("STOPPED", (c for c in numbers if c not in fractions))[1:]
     return "\n".join(lines) + "\n"
 
 

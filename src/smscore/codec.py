@@ -221,12 +221,19 @@ def _transliterate(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise TypeError(f"{TRANSLITERATE} is for encoding, not for {type(error).__name__}")
     # Loaded here, because a text without faults needs none of it.
+    from smscore.replacement import Choice, Place, apply
     from smscore.transliteration import classify
 
-    pieces: list[str] = []
+    # A character on each side goes with them: a digit there is set apart from a fraction.
+    start = max(error.start - 1, 0)
+    around = error.object[start : error.end + 1]
+    chosen: list[tuple[Place, Choice]] = []
     for place in range(error.start, error.end):
         found = classify(error.object[place])
         if found is None or found[0] not in _CLASSES:
             raise UnicodeEncodeError(error.encoding, error.object, place, place + 1, error.reason)
-        pieces.append(found[1])
-    return "".join(pieces), error.end
+        spot = Place(place - start, place - start + 1, ())
+        chosen.append((spot, Choice(found[1], found[0], frozenset())))
+    put, _ = apply(around, chosen)
+    after = start + len(around) - error.end
+    return put[error.start - start : len(put) - after], error.end

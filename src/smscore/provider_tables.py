@@ -36,7 +36,11 @@ def read_mapping(answer: object) -> dict[str, str]:
     {'@': '@', '£': '£', '€': 'e'}
     """
     table: dict[str, str] = {}
-    for key, text in _read_pairs(answer):
+    try:
+        pairs = list(_read_pairs(answer))
+    except RecursionError:
+        raise ValueError("a table of replacements is nested too deep, or in itself") from None
+    for key, text in pairs:
         if table.setdefault(key, text) != text:
             raise ValueError(f"{_name(key)} has two replacements")
     for key, text in table.items():

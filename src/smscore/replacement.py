@@ -41,8 +41,7 @@ _SAFE = frozenset("\u00ad\u200b\u2060\ufeff")
 
 _SELECTORS = "\ufe0e\ufe0f"
 _MARKS = frozenset(_transliteration.MARKS)
-_FRACTIONS = frozenset(_transliteration.FRACTIONS)
-_DIGITS = frozenset("0123456789")
+_NUMBERS = frozenset(_transliteration.FRACTIONS + _transliteration.STOPPED)
 
 # There are emoji outside these, but none that others are joined to.
 _PICTOGRAPH = "[©®‼⁉™ℹ←-⯿〰〽㊗㊙\U0001f000-\U0001faff]"
@@ -59,7 +58,13 @@ _COMPOSABLE = re.compile("[\0-\u052f\u0620-\u06d5\u1100-\u1112\u1e00-\u1fff\u304
 _INERT = re.compile("[\u3400-\u9fff\uac00-\ud7a3]")
 
 # Two of these are one thing when nothing stands between them: a syllable, a flag.
-_JOINING = re.compile("[\u1100-\u11ff\U0001f1e6-\U0001f1ff]")
+_JOINING = "[\u1100-\u11ff\U0001f1e6-\U0001f1ff]"
+_APART = re.compile(f"(?<={_JOINING})[{''.join(sorted(_SAFE))}]++(?={_JOINING})")
+
+_MICRO = re.compile("(?<![\u0370-\u03ff\u1f00-\u1fff])\u03bc(?=[A-Za-z])")
+
+_LONGEST = 32
+"""A base with more than this is not composed; UAX 15 allows 30 marks in a stream."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,14 +145,17 @@ def find_places(text: str, unmapped: Iterable[int]) -> list[Place]:
     of other scripts are not in the table: see `find_script`.
     """
     places: list[Place] = []
-    done = 0
+    done = bare = 0
     for index in unmapped:
         if index < done:
             continue
         if _INERT.match(text, index):
-            done = _find_last_mark(text, index + 1) or index + 1
+            done, bare = _find_end(text, index + 1)
             continue
-        start, end = _find_extent(text, index, done)
+        # What is known to be invisible, and no mark to follow it, is not looked through again.
+        start, end = index, index + 1
+        if end > bare:
+            start, end, bare = _find_extent(text, index, done)
         done = end
         choices = tuple(_find_choices(text[start:end]))
         if choices:
@@ -155,27 +163,32 @@ def find_places(text: str, unmapped: Iterable[int]) -> list[Place]:
     return places
 
 
-def _find_extent(text: str, index: int, done: int) -> tuple[int, int]:
-    """Give where what a character belongs to begins, not before `done`, and ends."""
+def _find_extent(text: str, index: int, done: int) -> tuple[int, int, int]:
+    """Give where what a character belongs to begins, not before `done`, and ends.
+
+    The last number is where the invisible characters after it end.
+    """
     if text[index] in _MARKS or _is_invisible(text[index]):
-        end = _find_last_mark(text, index)
-        if end == 0:
-            return index, index + 1
-        return (index - 1 if index > done else index), end
+        end, bare = _find_end(text, index)
+        if end == index:
+            return index, index + 1, bare
+        return (index - 1 if index > done else index), end, bare
     found = _EMOJI.match(text, index) or _JAMO.match(text, index)
-    end = found.end() if found else index + 1
-    return index, _find_last_mark(text, end) or end
+    return index, *_find_end(text, found.end() if found else index + 1)
 
 
-def _find_last_mark(text: str, index: int) -> int:
-    """Give where the marks from an index on end, invisible characters between them; 0 if none."""
-    last = 0
-    for place in range(index, len(text)):
-        if text[place] in _MARKS or text[place] in _OTHER_MARKS:
-            last = place + 1
-        elif not _is_invisible(text[place]):
-            break
-    return last
+def _find_end(text: str, index: int) -> tuple[int, int]:
+    """Give where the marks from an index on end, and the invisible characters after them.
+
+    Invisible characters may stand between the marks; without a mark the end is the index.
+    """
+    last = bare = index
+    for bare in range(index, len(text)):
+        if text[bare] in _MARKS or text[bare] in _OTHER_MARKS:
+            last = bare + 1
+        elif not _is_invisible(text[bare]):
+            return last, bare
+    return last, len(text)
 
 
 def _is_invisible(character: str) -> bool:
@@ -198,7 +211,8 @@ def _find_choices(original: str) -> Iterator[Choice]:
     # A selector goes with its base; any other invisible character must be asked for.
     hidden = {c for c in original if _is_invisible(c)} - {*_SELECTORS}
     needed = {INVISIBLE} if hidden else set[ReplacementClass]()
-    composed = normalize("NFC", visible) if _COMPOSABLE.match(visible) else visible
+    composable = len(visible) <= _LONGEST and _COMPOSABLE.match(visible)
+    composed = normalize("NFC", visible) if composable else visible
     spelt, kinds = _spell(composed)
     if len(composed) < len(visible) and (spelt is None or kinds):
         yield _make_choice(composed, needed | {TYPOGRAPHIC})
@@ -231,13 +245,17 @@ def _make_choice(text: str, needs: Collection[ReplacementClass]) -> Choice:
 
 
 def find_script(text: str, schemes: Sequence[str]) -> list[Place]:
-    """Find the places that the schemes of romanisation cover; ValueError for an unknown scheme."""
+    """Find the places that the schemes of romanisation cover; ValueError for an unknown scheme.
+
+    A mu before a unit is no letter but a millionth, which a capital M would make a million.
+    """
     # Loaded here, because most callers ask for no script.
     from smscore.romanisation import romanise
 
     return [
         Place(start, end, (Choice(output, SCRIPT, frozenset((SCRIPT,))),))
         for start, end, output in romanise(text, schemes)
+        if not _MICRO.match(text, start)
     ]
 
 
@@ -263,29 +281,28 @@ def choose(
     return chosen
 
 
-def is_harmless(text: str, place: Place, choice: Choice, *, shorter: bool) -> bool:
+def find_apart(text: str) -> frozenset[int]:
+    """Find the invisible characters that keep two others apart which would be one thing."""
+    return frozenset(index for found in _APART.finditer(text) for index in range(*found.span()))
+
+
+def is_harmless(
+    text: str, apart: Collection[int], place: Place, choice: Choice, *, shorter: bool
+) -> bool:
     """Say whether a choice does no harm in a text that stays UCS-2.
 
     It must not take more units, or with `shorter` take fewer; not drop what may mean something
-    between the letters of other scripts and emoji; and not leave a text in two scripts.
+    between the letters of other scripts and emoji, nor what is `apart`; and not leave a text in
+    two scripts.
     """
     original = text[place.start : place.end]
     if choice.kind is INVISIBLE:
-        return original in _SAFE and not _is_apart(text, place)
-    if choice.kind is SCRIPT or INVISIBLE in choice.needs:
+        return original in _SAFE and place.start not in apart
+    # A number may take spaces too, to be apart from the digits beside it.
+    if choice.kind is SCRIPT or INVISIBLE in choice.needs or original[0] in _NUMBERS:
         return False
     visible = "".join(character for character in original if character not in _SELECTORS)
     return count_units(choice.text) <= count_units(visible) - shorter
-
-
-def _is_apart(text: str, place: Place) -> bool:
-    """Say whether a place keeps two characters apart that would be one thing."""
-    before, after = place.start - 1, place.end
-    while before >= 0 and text[before] in _SAFE:
-        before -= 1
-    while after < len(text) and text[after] in _SAFE:
-        after += 1
-    return before >= 0 and all(_JOINING.match(text, index) for index in (before, after))
 
 
 def count_units(text: str) -> int:
@@ -294,30 +311,31 @@ def count_units(text: str) -> int:
 
 
 def apply(text: str, chosen: Iterable[tuple[Place, Choice]]) -> tuple[str, tuple[Replacement, ...]]:
-    """Replace what was chosen; a fraction is set apart from the digits beside it: 1½ is 1 1/2."""
+    """Replace what was chosen; a number is set apart from the digits beside it: 1½ is 1 1/2."""
     made: list[Replacement] = []
     pieces: list[str] = []
     done = 0
     last = ""
-    fraction = -1
+    number = -1
     for place, choice in [*chosen, (Place(len(text), len(text), ()), None)]:
         between = text[done : place.start]
         original = text[place.start : place.end]
         output = "" if choice is None else choice.text
         follows = between[:1] or output[:1]
-        if fraction >= 0 and follows:
-            if follows in _DIGITS:
-                made[fraction] = _append_space(made[fraction])
+        if number >= 0 and follows:
+            # A numerator that waits for what it is of, U+215F, has its digits right behind it.
+            if follows.isdecimal() and last != "/":
+                made[number] = _append_space(made[number])
                 pieces.append(" ")
                 last = " "
-            fraction = -1
+            number = -1
         last = between[-1:] or last
         pieces.append(between)
         if choice is None:
             break
-        if original[0] in _FRACTIONS:
-            output = " " + output if last in _DIGITS else output
-            fraction = len(made)
+        if original[0] in _NUMBERS:
+            output = " " + output if last.isdecimal() else output
+            number = len(made)
         pieces.append(output)
         last = output[-1:] or last
         made.append(Replacement(place.start, original, output, choice.kind))

@@ -28,6 +28,8 @@ _MARKS = "\u0300-\u036f"
 _WORD = re.compile("[A-Za-zÀ-ÖØ-öø-ɏͰ-ͽΆΈ-ҁҊ-ԯḀ-ῼ]")  # by code point: no Python differs
 _DROPPED = "-"
 _KEPT = 64
+_LONGEST = 32
+"""A letter with more marks than that is not composed; UAX 15 allows 30 marks in a stream."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,7 @@ class _Romaniser:
         """Read a run as words of letters and of the signs that count between them."""
         word: list[_Letter] = []
         for found in self.letters.finditer(text, start, end):
-            whole = found[0] if len(found[0]) == 1 else normalize("NFC", found[0])
+            whole = normalize("NFC", found[0]) if 1 < len(found[0]) <= _LONGEST else found[0]
             letter = self.read_letter(whole, found.start(), found.end())
             if word and word[-1].end < letter.start:
                 place = word[-1].end

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import Literal, cast
 
 from smscore import _kernel
 from smscore.coding import (
     ANY_ALPHABET,
     Alphabet,
+    Coding,
+    NationalLanguage,
     as_languages,
     as_text,
     coding_of,
@@ -34,6 +36,7 @@ from smscore.replacement import (
     ReplacementClass,
     apply,
     choose,
+    find_apart,
     find_places,
     find_script,
     is_harmless,
@@ -96,6 +99,21 @@ class _Counting:
 
     def count(self, text: str) -> tuple[int, bool]:
         return _count(text, self.languages, self.reference_bits)
+
+    def spare(self, text: str, places: list[Place]) -> list[Place]:
+        """Leave out the places of what some language has."""
+        has = _unite_tables(self.languages)
+        return [each for each in places if not has.issuperset(text[each.start : each.end])]
+
+
+@cache
+def _unite_tables(languages: bytes) -> frozenset[str]:
+    """Give the characters that the tables of some languages have, together."""
+    tables = (
+        Coding(Alphabet.GSM7, each if each.has_locking else None, each).characters()
+        for each in map(NationalLanguage, languages)
+    )
+    return frozenset().union(*tables)
 
 
 def transliterate(
@@ -193,9 +211,14 @@ def _read_table(table: object) -> dict[str, str]:
                 f"{table!r} is no table: there are standard and twilio, or give a mapping"
             )
         return read_twilio()
-    if isinstance(table, Mapping) and type(table).__hash__ is not None:
-        return _remember_table(cast("Hashable", table))
-    return _keep_changes(table)
+    if not isinstance(table, Mapping):
+        return _keep_changes(table)
+    try:
+        hash(table)
+    except TypeError:
+        # Nor has a view of a dictionary, though since Python 3.12 its type looks as if it had.
+        return _keep_changes(table)
+    return _remember_table(cast("Hashable", table))
 
 
 @lru_cache(maxsize=16)
@@ -221,11 +244,14 @@ def _transliterate(
         return best
     places = find_places(text, _kernel.find_unmapped(text))
     scripted = merge(find_script(text, schemes), places) if SCRIPT in asked else places
-    levels = [frozenset(CLASSES[: end + 1]) & asked for end in range(len(CLASSES))]
     if when == "always":
-        level = levels[-1]
-        return _apply(text, scripted if SCRIPT in level else places, level, before, when, counting)
-    for level in dict.fromkeys(filter(None, levels)):
+        return _apply(text, scripted, asked, before, when, counting)
+    # A class that no place needs makes no other text than those before it.
+    needed = {kind for place in places + scripted for each in place.choices for kind in each.needs}
+    for end, kind in enumerate(CLASSES):
+        if kind not in needed & asked:
+            continue
+        level = asked & frozenset(CLASSES[: end + 1])
         some = scripted if SCRIPT in level else places
         found = _apply(text, some, level, before, when, counting)
         if found.parts_after < best.parts_after:
@@ -241,13 +267,39 @@ def _apply(
     when: When,
     counting: _Counting,
 ) -> Transliteration:
+    """Apply the classes of a level; not where a language has it, if the rest does as much."""
+    found = _apply_all(text, places, level, before, when, counting)
+    if counting.languages:
+        spared = counting.spare(text, places)
+        gentler = _apply_all(text, spared, level, before, when, counting)
+        if gentler.parts_after <= found.parts_after and (
+            when == "saving" or counting.count(gentler.text)[1]
+        ):
+            return gentler
+    return found
+
+
+def _apply_all(
+    text: str,
+    places: list[Place],
+    level: frozenset[ReplacementClass],
+    before: int,
+    when: When,
+    counting: _Counting,
+) -> Transliteration:
     """Apply the classes of a level: all that they offer, or what does no harm in UCS-2."""
     replaced, replacements = apply(text, choose(places, level))
     after, plain = counting.count(replaced)
-    if not plain or after > before:
-        accept = partial(is_harmless, text, shorter=when == "saving")
-        replaced, replacements = apply(text, choose(places, level, accept))
-        after, _ = counting.count(replaced)
+    found = Transliteration(replaced, replacements, before, after)
+    fits = plain and after <= before
+    if fits and (after == 1 or when == "always"):
+        return found
+    accept = partial(is_harmless, text, find_apart(text), shorter=when == "saving")
+    replaced, replacements = apply(text, choose(places, level, accept))
+    after, _ = counting.count(replaced)
+    # Dots for each ellipsis can take more parts than UCS-2 does with its letters composed.
+    if fits and found.parts_after <= after:
+        return found
     return Transliteration(replaced, replacements, before, after)
 
 
