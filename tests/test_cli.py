@@ -316,7 +316,16 @@ def test_an_interruption_at_any_moment_has_its_status(
 def test_help_names_every_command() -> None:
     """`--help` works for the group and for each command that it names."""
     listed = run("--help").stdout.decode()
-    for command in ("alphabet", "decode", "encode", "inspect", "quote", "validate"):
+    for command in (
+        "alphabet",
+        "decode",
+        "encode",
+        "inspect",
+        "profiles",
+        "quote",
+        "transliterate",
+        "validate",
+    ):
         assert f"  {command} " in listed
         assert run(command, "--help").returncode == 0
 

@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -154,7 +155,7 @@ def test_inspect_tells_what_was_replaced() -> None:
     """Each replacement is told with its place in the text as it was given."""
     shown = show("inspect", "Привет, мир! " * 7, "--transliterate", "russian")
     assert "Privet, mir!" in shown
-    assert "  0  П by P, script" in shown
+    assert "  0, 13, 26, 39, 52, 65, 78  П by P, script" in shown
     document = json.loads(
         show("inspect", "“" + "a" * 80, "--transliterate", "standard", "--format", "json")
     )
@@ -163,3 +164,39 @@ def test_inspect_tells_what_was_replaced() -> None:
     assert document["transliteration"]["replacements"] == [
         {"index": 0, "original": "“", "text": '"', "kind": "typographic"}
     ]
+
+
+def test_transliterate() -> None:
+    """A text is printed with characters replaced: where that saves a part, or always."""
+    assert show("transliterate", "“a” – b") == "“a” – b\n"
+    assert show("transliterate", "“a” – b", "--always") == '"a" - b\n'
+    assert show("transliterate", "Привет", "--by", "russian", "--always") == "Privet\n"
+    document = json.loads(show("transliterate", "“" + "a" * 80, "--format", "json"))
+    assert (document["parts_before"], document["parts_after"]) == (2, 1)
+
+
+def test_transliterate_by_a_table_of_ones_own(tmp_path: Path) -> None:
+    """A JSON file of characters and what replaces them is a table."""
+    table = tmp_path / "table.json"
+    table.write_text('{"я": "ja", "«": "<"}', encoding="utf-8")
+    assert show("transliterate", "«я", "--table", str(table)) == "«я\n"
+    assert show("transliterate", "«я", "--table", str(table), "--always") == "<ja\n"
+    table.write_text('{"я": "ж"}', encoding="utf-8")
+    done = run("transliterate", "я", "--table", str(table))
+    assert done.returncode == 2
+    assert b"not in GSM 7 bit" in done.stderr
+
+
+def test_transliterate_saves_by_the_profile() -> None:
+    """What is saved is counted as the provider counts: a euro sign keeps this text in UCS-2."""
+    text = "5 € – " + "x" * 80
+    assert "-" in show("transliterate", text)
+    assert show("transliterate", text, "--profile", "telnyx") == text + "\n"
+
+
+def test_profiles() -> None:
+    """All profiles are listed, and one is told with what is not known."""
+    assert "phone_com            Phone.com\n" in show("profiles")
+    assert "Smart encoding" in show("profiles", "twilio")
+    assert json.loads(show("profiles", "vonage", "--format", "json"))["reference_bits"] == 16
+    assert set(json.loads(show("profiles", "--format", "json"))) >= {"standard", "close"}

@@ -43,10 +43,10 @@ if TYPE_CHECKING:
     from smscore.quoting import quote as quote
     from smscore.replacement import Replacement as Replacement
     from smscore.replacement import ReplacementClass as ReplacementClass
+    from smscore.respelling import Transliteration as Transliteration
     from smscore.splitting import Part as Part
     from smscore.splitting import SplitMessage as SplitMessage
     from smscore.splitting import split as split
-    from smscore.transliteration import Transliteration as Transliteration
     from smscore.transliteration import transliterate as transliterate
 
 _HOMES = {
@@ -77,10 +77,10 @@ _HOMES = {
     "quote": "quoting",
     "Replacement": "replacement",
     "ReplacementClass": "replacement",
+    "Transliteration": "respelling",
     "Part": "splitting",
     "SplitMessage": "splitting",
     "split": "splitting",
-    "Transliteration": "transliteration",
     "transliterate": "transliteration",
 }
 

@@ -207,15 +207,17 @@ def choose(str text not None, bytes languages not None, tuple rooms not None):
     cdef Py_ssize_t count = PyBytes_GET_SIZE(languages)
     cdef Measured answer
     cdef Py_ssize_t place
+    (
+        read[0].alone, read[0].multi, read[1].alone, read[1].multi, read[2].alone, read[2].multi,
+        read[3].alone, read[3].multi, header_ucs2
+    ) = rooms
+    for place in range(4):
+        check_capacity(read[place].multi)
     if count >= LANGUAGES:
         raise ValueError("a language is named twice")
     for place in range(count):
         if not 0 < ids[place] < LANGUAGES:
             raise ValueError("there is no such language")
-    (
-        read[0].alone, read[0].multi, read[1].alone, read[1].multi, read[2].alone, read[2].multi,
-        read[3].alone, read[3].multi, header_ucs2
-    ) = rooms
     if kind == 1:
         answer = choose_points(<const uint8_t *> data, length, ids, count, read, header_ucs2)
     elif kind == 2:

@@ -69,9 +69,17 @@ cdef struct Limits:
     Py_ssize_t multi_ucs2
 
 
+cdef int check_capacity(Py_ssize_t capacity) except -1:
+    """Refuse a part that not every character fits: nothing below divides by less than 1."""
+    if capacity < 2:
+        raise ValueError("a part of several holds at least 2 units")
+    return 0
+
+
 cdef Limits read_limits(tuple limits) except *:
     cdef Limits read
     read.single, read.multi, read.single_ucs2, read.multi_ucs2 = limits
+    check_capacity(min(read.multi, read.multi_ucs2))
     return read
 
 
@@ -99,11 +107,10 @@ cdef inline int single_of(int coding) noexcept nogil:
 
 cdef int check_coding(int coding) except -1:
     """Refuse a shift to a table that is not there: KeyError, as in the specification."""
-    if coding >= 0:
-        if locking_of(coding) >= LANGUAGES or locking_of(coding) == NO_LOCKING:
-            raise KeyError(locking_of(coding))
-        if coding >> 16 >= LANGUAGES:
-            raise KeyError(coding >> 16)
+    if locking_of(coding) >= LANGUAGES or locking_of(coding) == NO_LOCKING:
+        raise KeyError(locking_of(coding))
+    if not 0 <= coding >> 16 < LANGUAGES:
+        raise KeyError(coding >> 16)
     return 0
 
 
@@ -134,8 +141,8 @@ cdef inline Py_ssize_t count_parts(
         return 1
     # A part wastes at most one unit, on a pair that did not fit: where a part that is one unit
     # smaller would do no worse, nothing has to be walked.
-    fewest = (units + multi - 1) // multi
-    if units == length or (multi > 1 and fewest == (units + multi - 2) // (multi - 1)):
+    fewest = 1 + (units - 1) // multi
+    if units == length or fewest == 1 + (units - 1) // (multi - 1):
         return fewest
     parts = 1
     used = 0
@@ -216,7 +223,8 @@ cdef inline Measured measure_text(str text, int coding, const Limits *limits):
 
 def measure(str text not None, int coding, tuple limits not None):
     cdef Limits read = read_limits(limits)
-    check_coding(coding)
+    if coding != ANY:
+        check_coding(coding)
     cdef Measured answer = measure_text(text, coding, &read)
     return answer.coding, answer.units, answer.parts, answer.fault
 
@@ -305,6 +313,7 @@ def measure_replaced(str text not None, Py_ssize_t single, Py_ssize_t multi):
     cdef void *data = PyUnicode_DATA(text)
     cdef int kind = PyUnicode_KIND(text)
     cdef Py_ssize_t septets, parts
+    check_capacity(multi)
     if kind == 1:
         septets = count_septets(<const uint8_t *> data, length)
         parts = count_parts(<const uint8_t *> data, length, GSM7, septets, single, multi)
@@ -335,6 +344,7 @@ def cut(str text not None, int coding, Py_ssize_t capacity, list breaks, Py_ssiz
     cdef Py_ssize_t last_break = 0, used_at_break = 0
     cdef Py_ssize_t break_count = 0 if breaks is None else len(breaks)
     cdef int needed
+    check_capacity(capacity)
     check_coding(coding)
     for index in range(len(text)):
         if breaks is None:

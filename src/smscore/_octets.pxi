@@ -86,10 +86,14 @@ def decode(bytes septets not None, int coding, bint strict):
 def pack(bytes septets not None, int fill_bits):
     cdef const uint8_t *read = <const uint8_t *> PyBytes_AS_STRING(septets)
     cdef Py_ssize_t count = PyBytes_GET_SIZE(septets), index, place = 0
-    cdef bytes packed = PyBytes_FromStringAndSize(NULL, (fill_bits + 7 * count + 7) // 8)
-    cdef uint8_t *octets = <uint8_t *> PyBytes_AS_STRING(packed)
+    cdef bytes packed
+    cdef uint8_t *octets
     cdef uint32_t held = 0
     cdef int bits = fill_bits
+    if not 0 <= fill_bits < 8:
+        raise ValueError("there are 0 to 7 fill bits")
+    packed = PyBytes_FromStringAndSize(NULL, (fill_bits + 7 * count + 7) // 8)
+    octets = <uint8_t *> PyBytes_AS_STRING(packed)
     for index in range(count):
         held |= <uint32_t> read[index] << bits
         bits += 7

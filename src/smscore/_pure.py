@@ -32,6 +32,8 @@ _FIRST_SURROGATE, _LAST_SURROGATE = 0xD800, 0xDFFF
 _LAST_BMP = 0xFFFF
 _SEPTET_BITS, _OCTET_BITS = 7, 8
 _SEPTETS = 0x80
+_LARGEST = 2
+"""The units of the largest character."""
 
 _ALPHABET = frozenset(map(chr, DEFAULT)) | frozenset(map(chr, EXTENSION))
 _PLAIN = frozenset(map(chr, DEFAULT))
@@ -50,9 +52,11 @@ def measure(text: str, coding: int, limits: Limits) -> tuple[int, int, int, int]
 
     With `coding` -1 it is GSM 7 bit without shifts if that has every character, else UCS2; with
     another, it is that one. A fault is the first character that the coding asked for does not
-    have, or for UCS2 the first surrogate code point; units and parts are then 0.
+    have, or for UCS2 the first surrogate code point; units and parts are then 0. Raises ValueError
+    for a part of several that holds less than 2 units.
     """
     single, multi, single_ucs2, multi_ucs2 = limits
+    _check_capacities(multi, multi_ucs2)
     if coding in {_ANY, _GSM7}:
         if _ALPHABET.issuperset(text):
             septets = _count_septets(text)
@@ -81,8 +85,10 @@ def choose(text: str, languages: bytes, rooms: Rooms) -> tuple[int, int, int, in
     of `languages`, identifiers in the order of preference. The best takes the fewest parts, then
     the fewest octets, headers included, then it is the plainest: GSM 7 bit without shifts, UCS2,
     a single shift, a locking shift, both of one language, both of two; then the one preferred.
-    The fault is a surrogate code point. Raises ValueError for what are no thirteen identifiers.
+    The fault is a surrogate code point. Raises ValueError for what are no thirteen identifiers, and
+    as `measure` does.
     """
+    _check_capacities(*rooms[1:8:2])
     if len(languages) >= len(SINGLE):
         raise ValueError("a language is named twice")
     if any(each not in SINGLE or not each for each in languages):
@@ -108,7 +114,7 @@ def choose(text: str, languages: bytes, rooms: Rooms) -> tuple[int, int, int, in
         key = (len(held), octets, rank, preference)
         if best is None or key < best:
             best, answer = key, (coding, units, len(held), -1)
-    _, units, parts, fault = measure(text, _UCS2, (0, 0, *rooms[6:8]))
+    _, units, parts, fault = measure(text, _UCS2, (0, 2, *rooms[6:8]))
     if fault >= 0:
         return answer if best else (_UCS2, 0, 0, fault)
     octets = 2 * units + (parts * rooms[8] if parts > 1 else 0)
@@ -161,6 +167,7 @@ def measure_replaced(text: str, single: int, multi: int) -> tuple[int, int]:
     That is what the text would take in GSM 7 bit if each such character were replaced by one of
     the default alphabet: the yardstick of what those characters cost.
     """
+    _check_capacities(multi)
     septets = _count_septets(text)
     return septets, _count_parts(text, _GSM7, septets, single, multi)
 
@@ -198,8 +205,9 @@ def cut(
     A part takes all that it can. An escape pair or a surrogate pair is one character here, so it
     is never cut. With `breaks`, rising offsets, a cut is made only there; if no break lies in the
     part, it is made where the part is full. After `most` parts it stops, the text not at its end.
-    A capacity is at least 2, so that every character fits a part.
+    A capacity is at least 2, so that every character fits a part; ValueError if it is not.
     """
+    _check_capacities(capacity)
     ends: list[int] = []
     held: list[int] = []
     used = 0
@@ -280,7 +288,12 @@ def decode(septets: bytes, coding: int, strict: bool) -> tuple[str, int]:
 
 
 def pack(septets: bytes, fill_bits: int) -> bytes:
-    """Pack septets into octets, the first in the lowest bits, after so many fill bits (6.1.2.1)."""
+    """Pack septets into octets, the first in the lowest bits, after so many fill bits (6.1.2.1).
+
+    Raises ValueError for more fill bits than 7.
+    """
+    if not 0 <= fill_bits < _OCTET_BITS:
+        raise ValueError("there are 0 to 7 fill bits")
     packed = bytearray()
     held, bits = 0, fill_bits
     for septet in septets:
@@ -296,9 +309,12 @@ def pack(septets: bytes, fill_bits: int) -> bytes:
 
 
 def unpack(octets: bytes, count: int, fill_bits: int) -> bytes:
-    """Unpack so many septets from after so many fill bits; IndexError if there are not so many."""
-    bits_needed = fill_bits + _SEPTET_BITS * count
-    if count < 0 or fill_bits < 0 or bits_needed > _OCTET_BITS * len(octets):
+    """Unpack so many septets, from after so many fill bits.
+
+    Raises IndexError unless the octets hold them, and for more fill bits than 7.
+    """
+    whole = count >= 0 and 0 <= fill_bits < _OCTET_BITS
+    if not whole or fill_bits + _SEPTET_BITS * count > _OCTET_BITS * len(octets):
         raise IndexError("the octets do not hold so many septets")
     septets = bytearray()
     held, bits = 0, -fill_bits
@@ -314,6 +330,11 @@ def unpack(octets: bytes, count: int, fill_bits: int) -> bytes:
         held >>= _SEPTET_BITS
         bits -= _SEPTET_BITS
     return bytes(septets)
+
+
+def _check_capacities(*capacities: int) -> None:
+    if min(capacities) < _LARGEST:
+        raise ValueError("a part of several holds at least 2 units")
 
 
 @cache

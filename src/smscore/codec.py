@@ -222,7 +222,7 @@ def _transliterate(error: UnicodeError) -> tuple[str, int]:
         raise TypeError(f"{TRANSLITERATE} is for encoding, not for {type(error).__name__}")
     # Loaded here, because a text without faults needs none of it.
     from smscore.replacement import Choice, Place, apply
-    from smscore.transliteration import classify
+    from smscore.respelling import classify
 
     # A character on each side goes with them: a digit there is set apart from a fraction.
     start = max(error.start - 1, 0)

@@ -31,18 +31,27 @@ from smscore.coding import (
     part_limits,
     part_rooms,
 )
-from smscore.errors import LoneSurrogate, MessageError, OverLimit, TooLong, UnmappableCharacter
+from smscore.errors import (
+    LoneSurrogate,
+    MessageError,
+    OverLimit,
+    ProfileError,
+    TooLong,
+    UnmappableCharacter,
+)
 from smscore.udh import MAXIMUM_PARTS
 
 if TYPE_CHECKING:
     from smscore.profiles import Profile
-    from smscore.transliteration import Replacement
+    from smscore.replacement import Replacement
 
 _GSM7_CLUSTER = "\r\n"
 """The only grapheme cluster of the default alphabet that has more than one character."""
 
 _REFERENCE_BITS = 8
 _GSM7, _UCS2 = Alphabet.GSM7.dcs, Alphabet.UCS2.dcs
+_OCTET = 0xFF
+"""The part of a coding's number that is the alphabet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +80,7 @@ def find_way(
     """Work out the options, the profile filling what is left open.
 
     Raises ValueError for an option that is none, and for languages beside a coding, which leaves
-    nothing to choose; TypeError for a width that is no int; ProfileError.
+    nothing to choose; ProfileError.
     """
     if profile is not None:
         from smscore.profiles import find_profile
@@ -79,8 +88,7 @@ def find_way(
         profile = find_profile(profile)
     # Asked before it is looked up among the ways that are known, where 8.0 would be 8.
     if reference_bits is not None and type(reference_bits) is not int:
-        kind = type(reference_bits).__name__
-        raise TypeError(f"reference_bits is 8 or 16, an int, not of type {kind}")
+        raise ValueError(f"a reference number has 8 or 16 bits, not {reference_bits!r}")
     return _find_way(coding, as_languages(languages), reference_bits, boundary, profile)
 
 
@@ -96,6 +104,7 @@ def _find_way(
         raise ValueError("a coding leaves nothing to choose: give it, or languages, not both")
     excluded = None
     if profile is not None:
+        _check_table(profile)
         reference_bits = profile.reference_bits if reference_bits is None else reference_bits
         boundary = profile.boundary if boundary is None else boundary
         languages = languages or as_languages(profile.languages)
@@ -112,6 +121,18 @@ def _find_way(
     if coding is not None:
         languages = b""
     return Way(number, languages, reference_bits, boundary, profile, excluded)
+
+
+def _check_table(profile: Profile) -> None:
+    """Refuse a name of no table, and a table that no text can be replaced by: ProfileError."""
+    if profile.table is None:
+        return
+    from smscore.respelling import Counting, respell
+
+    try:
+        respell("", Counting(lambda _text: (1, True)), table=profile.table)
+    except ValueError as fault:
+        raise ProfileError(profile.name, str(fault), "table") from None
 
 
 def find_clusters(text: str) -> Iterator[int]:
@@ -180,14 +201,10 @@ def tally(text: str, way: Way) -> tuple[int, int, int, int]:
 
     It raises nothing: past what can be sent the parts are counted as they are.
     """
-    try:
-        sent, replacements = _replace(text, way)
-    except LoneSurrogate as fault:
-        # A table of replacements refuses such a text before anything is counted.
-        return way.number, 0, 0, fault.index
-    number, units, parts, place = count(sent, way)
-    if place >= 0:
-        return number, 0, 0, _find_origin(place + 1, replacements) - 1
+    sent, replacements = _replace(text, way)
+    number, units, parts, fault = count(sent, way)
+    if fault >= 0:
+        return number, 0, 0, _find_origin(fault + 1, replacements) - 1
     if parts > 1 and way.boundary != "code_point":
         number, units, ends, _ = _cut_several(sent, number, units, way, len(sent))
         parts = len(ends)
@@ -211,12 +228,19 @@ def _check(profile: Profile, limit: int, used: int, what: str) -> None:
 
 def _replace(text: str, way: Way) -> tuple[str, tuple[Replacement, ...]]:
     """Give the text that a profile's provider sends for a text, and what it replaces in it."""
-    if way.profile is None or way.profile.table is None:
+    table = None if way.profile is None else way.profile.table
+    if table is None:
         return text, ()
-    from smscore.transliteration import transliterate
+    from smscore.respelling import Counting, respell
 
-    sent = transliterate(text, table=way.profile.table, reference_bits=way.reference_bits)
+    sent = respell(text, Counting(lambda each: _judge(each, way), way.languages), table=table)
     return sent.text, sent.replacements
+
+
+def _judge(text: str, way: Way) -> tuple[int | None, bool]:
+    """Count a text that is sent as it is, as replacing characters wants to know it."""
+    number, _, parts, fault = count(text, way)
+    return (parts, number & _OCTET == _GSM7) if fault < 0 else (None, False)
 
 
 def _find_origin(end: int, replacements: tuple[Replacement, ...]) -> int:
@@ -273,23 +297,31 @@ def _name_fault(
 
 
 def _choose_by_clusters(text: str, way: Way, most: int) -> tuple[int, int, list[int], list[int]]:
-    """Choose among all codings where clusters are kept whole: their parts have to be walked."""
+    """Choose among all codings where clusters are kept whole: their parts have to be walked.
+
+    None of them is enough for the text in one part.
+    """
     waiting: list[tuple[int, int, int, int, int]] = []
     for place, number in enumerate(_list_numbers(way.languages)):
         _, units, _, fault = _kernel.measure(text, number, _limits(number, way))
         if fault < 0:
             waiting.append((*_bound(number, units, way), place, number, units))
     waiting.sort()
+    if waiting[0][0] > most:
+        # None is short enough, so that no more of it need be walked.
+        _, _, _, number, units = waiting[0]
+        return number, units, *_cut_by_clusters(text, number, way, most)
     best: tuple[int, int, int] | None = None
     answer: tuple[int, int, list[int], list[int]] = (_UCS2, 0, [], [])
-    for parts, octets, place, number, units in waiting:
+    for *bound, place, number, units in waiting:
         # What is left cannot be better even if it wasted nothing.
-        if best is not None and best <= (parts, octets, place):
+        if best is not None and best <= (*bound, place):
             break
-        # Cut to its end however long it is, for the start of a text does not tell which is best.
+        # Cut to its end, for the start of a text does not tell which is best.
         ends, held = _cut_by_clusters(text, number, way, len(text))
-        header = _count_header(number, len(held), way)
-        octets = sum(coding_of(number).count_octets(each, header) for each in held)
+        coding = coding_of(number)
+        header = coding.header_octets(way.reference_bits)
+        octets = sum(coding.count_octets(each, header) for each in held)
         if best is None or (len(held), octets, place) < best:
             best = (len(held), octets, place)
             answer = (number, units, ends, held)
@@ -313,26 +345,15 @@ def _list_numbers(languages: bytes) -> list[int]:
 
 def _bound(number: int, units: int, way: Way) -> tuple[int, int]:
     """Give the fewest parts and octets that so many units can take, wherever they may be cut."""
-    single, multi = _capacities(number, way)
-    parts = 1 if units <= single else -(-units // multi)
+    parts = -(-units // _capacities(number, way)[1])
     coding = coding_of(number)
-    header = _count_header(number, parts, way)
-    alone = coding.count_octets(0, header)
-    # As if all headers stood before one text: then no bit is lost between the parts.
-    return parts, alone * (parts - 1) + coding.count_octets(units, header) - (parts - 1)
-
-
-def _count_header(number: int, parts: int, way: Way) -> int:
-    return coding_of(number).header_octets(way.reference_bits if parts > 1 else None)
+    # As if all headers stood before one text, where no bit is lost between parts.
+    return parts, coding.count_octets(units, parts * coding.header_octets(way.reference_bits))
 
 
 def _cut_by_clusters(text: str, number: int, way: Way, most: int) -> tuple[list[int], list[int]]:
-    single, multi = _capacities(number, way)
-    _, units, _, _ = _kernel.measure(text, number, _limits(number, way))
-    if units <= single:
-        return [len(text)], [units]
     breaks = _find_breaks(text, number, way, most)
-    return _kernel.cut(text, number, multi, breaks, most)
+    return _kernel.cut(text, number, _capacities(number, way)[1], breaks, most)
 
 
 def _find_breaks(text: str, number: int, way: Way, most: int) -> list[int] | None:
@@ -348,7 +369,7 @@ def _find_breaks(text: str, number: int, way: Way, most: int) -> list[int] | Non
         # No code point takes more than two units, so a shorter cluster need not be measured.
         longer = (end - start) * 2 > capacity
         if longer and _kernel.measure(text[start:end], number, _limits(number, way))[1] > capacity:
-            breaks.extend(range(start, end))
+            breaks.extend(range(start, min(end, capacity * most + 1)))
         else:
             breaks.append(start)
         if start > capacity * most:

@@ -19,6 +19,7 @@ from smscore.coding import (
     Coding,
     NationalLanguage,
     as_coding,
+    as_languages,
     as_text,
     coding_of,
 )
@@ -118,7 +119,7 @@ class Inspection:
     begin with the text as it is; the gentlest replacements come first. `parts_replaced` is what
     the text takes if each unmapped character were one septet, `parts_one_more` with one more plain
     character at its end, and `parts_one_unmapped` with one that GSM 7 bit does not have; None
-    where that would be more parts than can be sent.
+    where that could not be sent.
     """
 
     text: str = field(repr=False)
@@ -227,6 +228,8 @@ def inspect(
     ('typographic', 1, "Don't ")
     """
     text = as_text(text)
+    # They are asked for more than once, and an iterator can be read only once.
+    languages = as_languages(languages)
     way = find_way(coding, languages, reference_bits, boundary, profile)
     message: SplitMessage | None = None
     fault: MessageError | None = None
@@ -294,6 +297,8 @@ def _find_alternatives(
                 when="always",
                 languages=way.languages,
                 reference_bits=way.reference_bits,
+                boundary=way.boundary,
+                profile=way.profile,
             )
             if told.text not in seen:
                 seen.add(told.text)
@@ -302,7 +307,7 @@ def _find_alternatives(
         national = find_way(None, NationalLanguage, way.reference_bits, way.boundary, None)
         if national.languages != way.languages:
             found = _weigh("languages", text, national, message)
-            if found.coding.shifts:
+            if found.coding.shifts and found.coding != message.coding:
                 yield found
     trimmed = "\n".join(_trim(text))
     if trimmed not in seen:

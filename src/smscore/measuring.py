@@ -74,8 +74,8 @@ def measure(
     1
     """
     text = as_text(text)
-    options = (coding, reference_bits, boundary, profile)
-    if options == (None, None, None, None) and not languages:
+    options = (coding, reference_bits, boundary, profile, languages)
+    if options == (None, None, None, None, ()):
         number, units, parts, fault = _kernel.measure(text, ANY_ALPHABET, _LIMITS)
         if fault < 0 and parts <= MAXIMUM_PARTS:
             return _make_measure(number, units, parts)

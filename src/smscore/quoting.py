@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -128,6 +129,8 @@ def quote(
     day = as_day(at)
     if not isinstance(deck, RateDeck):
         raise TypeError(f"a deck is a RateDeck, not {type(deck).__name__}: see RateDeck.read")
+    if not isinstance(sender, str | None):
+        raise TypeError(f"a sender is a str, not {type(sender).__name__}")
     if sender is not None and not sender.isprintable():
         raise ValueError("a sender is made of characters that can be shown")
     counted = find_profile(profile)
@@ -153,7 +156,7 @@ def quote(
     }
     canonical = json.dumps(inputs, sort_keys=True, separators=(",", ":"))
     parts = len(message.ends)
-    fewest, most, reasons = _find_spread(text, parts, way)
+    fewest, most, reasons = find_spread(text, parts, way)
     return Quote(
         id=hashlib.sha256(canonical.encode("ascii")).hexdigest(),
         text=text,
@@ -191,22 +194,26 @@ def _tell(profile: Profile) -> dict[str, object]:
     return {"name": profile.name, **told}
 
 
-def _find_spread(text: str, parts: int, way: Way) -> tuple[int, int, tuple[str, ...]]:
+def find_spread(text: str, parts: int, way: Way) -> tuple[int, int, tuple[str, ...]]:
     """Count the fewest and most parts that the provider may make of a text, and say why."""
     profile = way.profile
+    found = {
+        each.text: each for each in (profile.placeholders if profile else ()) if each.text in text
+    }
     fewest = most = parts
-    reasons: list[str] = []
-    for each in profile.placeholders if profile else ():
-        if each.text not in text:
-            continue
+    if found:
+        # The longer first, where one is the start of another.
+        names = re.compile("|".join(map(re.escape, sorted(found, key=len, reverse=True))))
         # A digit is in every alphabet, and takes one unit in each.
-        lengths = (each.shortest, each.longest)
-        counts = [tally(text.replace(each.text, "0" * length), way)[2] for length in lengths]
-        fewest, most = min(fewest, *counts), max(most, *counts)
-        reasons.append(
-            f"{each.text} is replaced after the parts were counted, by {each.shortest} to "
-            f"{each.longest} characters"
-        )
+        shortest = names.sub(lambda name: "0" * found[name[0]].shortest, text)
+        longest = names.sub(lambda name: "0" * found[name[0]].longest, text)
+        counts = [tally(each, way)[2] for each in (shortest, longest)]
+        fewest, most = min(parts, *counts), max(parts, *counts)
+    reasons = [
+        f"{each.text} is replaced after the parts were counted, by {each.shortest} to "
+        f"{each.longest} characters"
+        for each in found.values()
+    ]
     if profile is not None and profile.table is not None and not profile.table_complete:
         reasons.append(f"only some of what {profile.title} replaces is known")
     return fewest, most, tuple(reasons)

@@ -8,9 +8,9 @@ or turn the direction of writing, is shown as a sign for itself, and HTML is esc
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter
 from collections.abc import Iterator
 from html import escape
+from itertools import chain, groupby, repeat
 from typing import TYPE_CHECKING
 
 from smscore.coding import Alphabet
@@ -144,12 +144,13 @@ def _describe(found: Inspection) -> Iterator[Line]:
         yield from _describe_unmapped(found)
     if found.oddities:
         yield from _describe_oddities(found)
-    if len(found.alternatives) > 1:
+    if any(each.saved for each in found.alternatives):
         yield from _describe_alternatives(found)
     if found.message is not None:
         yield []
         yield [(f"One more character: {_count(found.parts_one_more)}.", _PLAIN)]
-        if found.message.coding.alphabet is Alphabet.GSM7:
+        forced = found.profile.alphabet if found.profile is not None else None
+        if found.message.coding.alphabet is Alphabet.GSM7 and forced is None:
             unmapped = _count(found.parts_one_unmapped)
             yield [(f"One more that GSM 7 bit does not have: {unmapped}.", _PLAIN)]
     if found.profile is not None and found.profile.unknowns:
@@ -174,8 +175,11 @@ def _describe_parts(found: Inspection) -> Iterator[Line]:
     for part in message.parts:
         line: Line = [(f"{part.number:>4}  ", _PLAIN)]
         style = _PARTS[part.number % len(_PARTS)]
-        for index, character in enumerate(part.text, part.start):
-            line.append((_show(character), _UNMAPPED if index in unmapped else style))
+        marked = (index in unmapped for index in range(part.start, part.end))
+        shown = zip(part.text, chain(marked, repeat(False)), strict=False)
+        for is_unmapped, run in groupby(shown, key=lambda each: each[1]):
+            text = "".join(_show(character) for character, _ in run)
+            line.append((text, _UNMAPPED if is_unmapped else style))
         yield line
 
 
@@ -202,12 +206,14 @@ def _describe_unmapped(found: Inspection) -> Iterator[Line]:
     yield []
     replaced = found.message is not None and found.message.coding.alphabet is Alphabet.GSM7
     yield [("Not in GSM 7 bit, at index:" if replaced else "Forced by, at index:", _HEAD)]
-    times = Counter(each.character for each in found.unmapped)
-    for character, count in times.most_common():
-        places = [each for each in found.unmapped if each.character == character]
+    found_at: dict[str, list[UnmappedCharacter]] = {}
+    for each in found.unmapped:
+        found_at.setdefault(each.character, []).append(each)
+    # The most frequent first, and of equals the first in the text.
+    for character, places in sorted(found_at.items(), key=lambda item: -len(item[1])):
         base = _CIRCLE if unicodedata.combining(character) else ""
         shown = (base + _show(character), _UNMAPPED)
-        yield [("  ", _PLAIN), shown, (_name(places, count), _PLAIN)]
+        yield [("  ", _PLAIN), shown, (_name(places), _PLAIN)]
     if found.parts is not None and not replaced:
         parts = found.parts_replaced
         saved = "too" if parts == found.parts else f"instead of {found.parts}"
@@ -223,19 +229,25 @@ def _describe_oddities(found: Inspection) -> Iterator[Line]:
         places.setdefault((each.kind.value, each.explanation), []).append(each.index)
     for (kind, explanation), indexes in places.items():
         words = kind.replace("_", " ")
-        yield [(f"  {_list_indexes(indexes)}: {words}: {explanation}", _PLAIN)]
+        yield [(f"  {list_indexes(indexes)}: {words}: {explanation}", _PLAIN)]
 
 
-def _name(places: list[UnmappedCharacter], count: int) -> str:
+def _name(places: list[UnmappedCharacter]) -> str:
     first = places[0]
-    indexes = _list_indexes([each.index for each in places])
+    indexes = list_indexes([each.index for each in places])
     script = "" if first.script in {"Common", "Inherited", "Latin"} else f" ({first.script})"
     stands = "".join(map(show_character, first.replacement or "")) or "nothing"
     kind = f"; {first.kind.value}: {stands}" if first.kind else ""
-    return f"  {first.code_point} {first.name}{script}, {_plural(count, 'time')}: {indexes}{kind}"
+    times = _plural(len(places), "time")
+    return f"  {first.code_point} {first.name}{script}, {times}: {indexes}{kind}"
 
 
-def _list_indexes(indexes: list[int]) -> str:
+def list_indexes(indexes: list[int]) -> str:
+    """List the first of some indexes.
+
+    >>> list_indexes([*range(12)])
+    '0, 1, 2, 3, 4, 5, 6, 7, 8, 9, ...'
+    """
     more = ["..."] if len(indexes) > _INDEXES_SHOWN else []
     return ", ".join([*map(str, indexes[:_INDEXES_SHOWN]), *more])
 
@@ -247,6 +259,10 @@ def _describe_alternatives(found: Inspection) -> Iterator[Line]:
     width = max(map(len, names))
     for name, each in zip(names, found.alternatives, strict=True):
         yield [(f"  {name:<{width}}  {_count(each.parts):>9}", _PLAIN), *_judge(each)]
+    best = found.best
+    if best is not None and best.text != found.text:
+        yield [(f"The gentlest that saves most, {_WAYS[best.name]}:", _PLAIN)]
+        yield [("  ", _PLAIN), ("".join(map(_show, best.text)), _GOOD)]
 
 
 def _name_way(each: Alternative) -> str:

@@ -18,7 +18,7 @@ from smscore.udh import build_header, concatenate
 
 if TYPE_CHECKING:
     from smscore.profiles import Profile
-    from smscore.transliteration import Replacement
+    from smscore.replacement import Replacement
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def split(
     found = cut(text, way)
     chosen = coding_of(found.number)
     # What a replacement spreads over two parts comes from the first of them.
-    origins = [found.find_origin(end) for end in found.ends]
+    origins = [*map(found.find_origin, found.ends[:-1]), len(text)]
     total = len(found.ends)
     parts = tuple(
         Part(number, start, end, used, found.text[first:last], total, way.reference_bits, chosen)

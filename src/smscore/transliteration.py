@@ -1,49 +1,25 @@
-"""Which characters of a text to replace so that it takes fewer parts.
+"""Replacing characters where that saves parts, counted as the text would be.
 
-The law of this file: nothing is changed in silence, nothing that changes a letter unless it is
-asked for, and nothing that makes a text take more parts. A provider's table is the exception: it
-is applied as it is, because it tells what the provider does.
+The law of this file: a replacement is worth what it saves, and what it saves is told by the walk
+that counts everything else, with the same options.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache, lru_cache, partial
-from typing import Literal, cast
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from os import PathLike
+from typing import TYPE_CHECKING
 
-from smscore import _kernel
-from smscore.coding import (
-    ANY_ALPHABET,
-    Alphabet,
-    Coding,
-    NationalLanguage,
-    as_languages,
-    as_text,
-    coding_of,
-    fault_at,
-    part_limits,
-    part_rooms,
-)
+from smscore.coding import Alphabet, Boundary, as_text, coding_of
+from smscore.counting import Way, find_way, tally
+from smscore.errors import LoneSurrogate
 from smscore.provider_tables import read_mapping
-from smscore.replacement import (
-    CLASSES,
-    INVISIBLE,
-    SCRIPT,
-    TYPOGRAPHIC,
-    Place,
-    Replacement,
-    ReplacementClass,
-    apply,
-    choose,
-    find_apart,
-    find_places,
-    find_script,
-    is_harmless,
-    merge,
-    read_standard,
-    read_twilio,
-)
+from smscore.replacement import Replacement, ReplacementClass
+from smscore.respelling import Counting, Transliteration, When, classify, respell
+
+if TYPE_CHECKING:
+    from smscore.profiles import Profile
 
 __all__ = [
     "Replacement",
@@ -55,65 +31,7 @@ __all__ = [
     "transliterate",
 ]
 
-When = Literal["saving", "always"]
-
-_DEFAULT_SCHEMES = ("greek_capitals", "cyrillic")
-
-
-@dataclass(frozen=True, slots=True)
-class Transliteration:
-    """A text with some characters replaced, and each replacement. The text is not in the repr.
-
-    >>> told = transliterate("It’s here", when="always")
-    >>> told.text, told.parts_saved, told.replacements[0].index, told.replacements[0].kind.value
-    ("It's here", 0, 2, 'typographic')
-    """
-
-    text: str = field(repr=False)
-    replacements: tuple[Replacement, ...]
-    parts_before: int
-    parts_after: int
-
-    @property
-    def parts_saved(self) -> int:
-        """The parts that the replacements save; never negative with the standard table."""
-        return self.parts_before - self.parts_after
-
-    def to_dict(self) -> dict[str, object]:
-        """Give the transliteration as JSON values; it holds the text."""
-        return {
-            "text": self.text,
-            "replacements": [each.to_dict() for each in self.replacements],
-            "parts_before": self.parts_before,
-            "parts_after": self.parts_after,
-            "parts_saved": self.parts_saved,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class _Counting:
-    """How parts are counted: the same for a text before and after."""
-
-    languages: bytes
-    reference_bits: int
-
-    def count(self, text: str) -> tuple[int, bool]:
-        return _count(text, self.languages, self.reference_bits)
-
-    def spare(self, text: str, places: list[Place]) -> list[Place]:
-        """Leave out the places of what some language has."""
-        has = _unite_tables(self.languages)
-        return [each for each in places if not has.issuperset(text[each.start : each.end])]
-
-
-@cache
-def _unite_tables(languages: bytes) -> frozenset[str]:
-    """Give the characters that the tables of some languages have, together."""
-    tables = (
-        Coding(Alphabet.GSM7, each if each.has_locking else None, each).characters()
-        for each in map(NationalLanguage, languages)
-    )
-    return frozenset().union(*tables)
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def transliterate(
@@ -123,8 +41,10 @@ def transliterate(
     classes: Iterable[str] | None = None,
     scripts: Sequence[str] = (),
     when: When | None = None,
-    languages: Sequence[int] = (),
-    reference_bits: int = 8,
+    languages: Iterable[int] = (),
+    reference_bits: int | None = None,
+    boundary: Boundary | None = None,
+    profile: Profile | str | PathLike[str] | None = None,
 ) -> Transliteration:
     """Replace characters that force UCS-2 by what GSM 7 bit has, where that saves a part.
 
@@ -138,7 +58,8 @@ def transliterate(
     provider's answer that `smscore.provider_tables.read_mapping` can read. Such a table has no
     classes, and is applied as it is: `when` is then "always" unless said otherwise.
 
-    A text that GSM 7 bit has is not changed by the standard table. One that stays UCS-2 (TS 23.038,
+    The other options are those of `measure`: what is saved is counted by them. A text that GSM 7
+    bit has is not changed by the standard table. One that stays UCS-2 (TS 23.038,
     6.2.1) is changed only where that takes no more units and can do no harm. Raises LoneSurrogate;
     ValueError for an option that is none; TypeError for a text or a list of names that is none.
 
@@ -149,180 +70,16 @@ def transliterate(
     '“Booked”'
     """
     text = as_text(text)
-    counting = _Counting(as_languages(languages), reference_bits)
-    if when not in (None, "saving", "always"):
-        raise ValueError(f"when is 'saving' or 'always', not {when!r}")
-    if table == "standard":
-        asked, schemes = _read_classes(classes, scripts)
-        return _transliterate(text, asked, schemes, when or "saving", counting)
-    if classes is not None or scripts:
-        raise ValueError("only the standard table has classes: leave out classes and scripts")
-    return _replace(text, _read_table(table), when or "always", counting)
+    lone = _SURROGATE.search(text)
+    if lone is not None:
+        raise LoneSurrogate(lone.start(), ord(lone[0]))
+    way = find_way(None, languages, reference_bits, boundary, profile)
+    counting = Counting(lambda each: _count(each, way), way.languages)
+    return respell(text, counting, table=table, classes=classes, scripts=scripts, when=when)
 
 
-def classify(character: str) -> tuple[ReplacementClass, str] | None:
-    """Say what the standard table does to one character: the class, and what replaces it.
-
-    None is nothing. The letters of scripts are not in the table: smscore.romanisation has them.
-    Raises ValueError unless it is one character.
-
-    >>> classify("’")
-    (<ReplacementClass.TYPOGRAPHIC: 'typographic'>, "'")
-    >>> classify("é") is None
-    True
-    """
-    if len(as_text(character)) != 1:
-        raise ValueError(f"one character is classified, not {len(character)}")
-    return read_standard().get(character)
-
-
-def _read_classes(
-    classes: Iterable[str] | None, scripts: Sequence[str]
-) -> tuple[frozenset[ReplacementClass], tuple[str, ...]]:
-    """Read the options about classes: those asked for, and the schemes of class script."""
-    for option, value in (("classes", classes), ("scripts", scripts)):
-        if isinstance(value, str):
-            raise TypeError(f"{option} is a sequence of names, such as ({value!r},), not one name")
-    asked = {INVISIBLE, TYPOGRAPHIC} if classes is None else set(map(_read_class, classes))
-    schemes = tuple(scripts)
-    if schemes:
-        # Loaded here, because most callers ask for no script.
-        from smscore.romanisation import SCHEMES
-
-        for scheme in schemes:
-            if scheme not in SCHEMES:
-                raise ValueError(f"{scheme!r} is no scheme: there are {', '.join(SCHEMES)}")
-        asked.add(SCRIPT)
-    return frozenset(asked), schemes or _DEFAULT_SCHEMES
-
-
-def _read_class(name: str) -> ReplacementClass:
-    try:
-        return ReplacementClass(name)
-    except ValueError:
-        raise ValueError(f"{name!r} is no class: there are {', '.join(CLASSES)}") from None
-
-
-def _read_table(table: object) -> dict[str, str]:
-    """Give what a table replaces, and nothing that it keeps."""
-    if isinstance(table, str):
-        if table != "twilio":
-            raise ValueError(
-                f"{table!r} is no table: there are standard and twilio, or give a mapping"
-            )
-        return read_twilio()
-    if not isinstance(table, Mapping):
-        return _keep_changes(table)
-    try:
-        hash(table)
-    except TypeError:
-        # Nor has a view of a dictionary, though since Python 3.12 its type looks as if it had.
-        return _keep_changes(table)
-    return _remember_table(cast("Hashable", table))
-
-
-@lru_cache(maxsize=16)
-def _remember_table(table: Hashable) -> dict[str, str]:
-    return _keep_changes(table)
-
-
-def _keep_changes(table: object) -> dict[str, str]:
-    return {key: text for key, text in read_mapping(table).items() if key != text}
-
-
-def _transliterate(
-    text: str,
-    asked: frozenset[ReplacementClass],
-    schemes: tuple[str, ...],
-    when: When,
-    counting: _Counting,
-) -> Transliteration:
-    """Transliterate by the standard table."""
-    before, plain = counting.count(text)
-    best = Transliteration(text, (), before, before)
-    if plain or (when == "saving" and before == 1):
-        return best
-    places = find_places(text, _kernel.find_unmapped(text))
-    scripted = merge(find_script(text, schemes), places) if SCRIPT in asked else places
-    if when == "always":
-        return _apply(text, scripted, asked, before, when, counting)
-    # A class that no place needs makes no other text than those before it.
-    needed = {kind for place in places + scripted for each in place.choices for kind in each.needs}
-    for end, kind in enumerate(CLASSES):
-        if kind not in needed & asked:
-            continue
-        level = asked & frozenset(CLASSES[: end + 1])
-        some = scripted if SCRIPT in level else places
-        found = _apply(text, some, level, before, when, counting)
-        if found.parts_after < best.parts_after:
-            best = found
-    return best
-
-
-def _apply(
-    text: str,
-    places: list[Place],
-    level: frozenset[ReplacementClass],
-    before: int,
-    when: When,
-    counting: _Counting,
-) -> Transliteration:
-    """Apply the classes of a level; not where a language has it, if the rest does as much."""
-    found = _apply_all(text, places, level, before, when, counting)
-    if counting.languages:
-        spared = counting.spare(text, places)
-        gentler = _apply_all(text, spared, level, before, when, counting)
-        if gentler.parts_after <= found.parts_after and (
-            when == "saving" or counting.count(gentler.text)[1]
-        ):
-            return gentler
-    return found
-
-
-def _apply_all(
-    text: str,
-    places: list[Place],
-    level: frozenset[ReplacementClass],
-    before: int,
-    when: When,
-    counting: _Counting,
-) -> Transliteration:
-    """Apply the classes of a level: all that they offer, or what does no harm in UCS-2."""
-    replaced, replacements = apply(text, choose(places, level))
-    after, plain = counting.count(replaced)
-    found = Transliteration(replaced, replacements, before, after)
-    fits = plain and after <= before
-    if fits and (after == 1 or when == "always"):
-        return found
-    accept = partial(is_harmless, text, find_apart(text), shorter=when == "saving")
-    replaced, replacements = apply(text, choose(places, level, accept))
-    after, _ = counting.count(replaced)
-    # Dots for each ellipsis can take more parts than UCS-2 does with its letters composed.
-    if fits and found.parts_after <= after:
-        return found
-    return Transliteration(replaced, replacements, before, after)
-
-
-def _replace(text: str, table: dict[str, str], when: When, counting: _Counting) -> Transliteration:
-    """Replace every character that a provider's or the caller's own table replaces."""
-    before, _ = counting.count(text)
-    replaced, found = _kernel.replace(text, table, 0)
-    after = counting.count(replaced)[0] if found else before
-    if when == "saving" and after >= before:
-        return Transliteration(text, (), before, before)
-    replacements = (Replacement(index, text[index], table[text[index]], None) for index in found)
-    return Transliteration(replaced, tuple(replacements), before, after)
-
-
-def _count(text: str, languages: bytes, reference_bits: int) -> tuple[int, bool]:
-    """Count the parts of a text, however many, and say whether it is GSM 7 bit.
-
-    Raises LoneSurrogate, and ValueError for an option that is none.
-    """
-    if languages:
-        number, _, parts, fault = _kernel.choose(text, languages, part_rooms(reference_bits))
-    else:
-        number, _, parts, fault = _kernel.measure(text, ANY_ALPHABET, part_limits(reference_bits))
+def _count(text: str, way: Way) -> tuple[int | None, bool]:
+    number, _, parts, fault = tally(text, way)
     if fault >= 0:
-        raise fault_at(text, fault)
+        return None, False
     return parts, coding_of(number).alphabet is Alphabet.GSM7

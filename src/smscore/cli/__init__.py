@@ -4,8 +4,11 @@ exits.py             the exit statuses, and which error has which
 app.py               the group of the commands, and what happens to errors
 options.py           what several commands share
 display.py           where results and progress go
+replacing.py         what may be replaced, by name
 inspect_command.py   one text, in colour
 alphabet_command.py  any table, as the standard lays it out
+profiles_command.py  how providers count
+transliterate_command.py  a text with characters replaced
 octets_commands.py   encode and decode: the user data of a message
 quote_command.py     one message's price
 validate_command.py  files, with progress

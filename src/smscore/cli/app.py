@@ -24,7 +24,9 @@ from smscore.cli.exits import Exit, exit_of
 from smscore.cli.inspect_command import inspect_command
 from smscore.cli.octets_commands import decode_command, encode_command
 from smscore.cli.options import print_json
+from smscore.cli.profiles_command import profiles_command
 from smscore.cli.quote_command import quote_command
+from smscore.cli.transliterate_command import transliterate_command
 from smscore.cli.validate_command import validate_command
 from smscore.errors import SmsError
 
@@ -46,7 +48,9 @@ for _command in (
     decode_command,
     encode_command,
     inspect_command,
+    profiles_command,
     quote_command,
+    transliterate_command,
     validate_command,
 ):
     smscore.add_command(_command)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import click
 
 from smscore.cli.display import make_console
+from smscore.cli.exits import Exit, exit_of
 from smscore.cli.options import (
     boundary_option,
     format_option,
@@ -16,15 +17,13 @@ from smscore.cli.options import (
     read_text,
     reference_bits_option,
 )
+from smscore.cli.replacing import CLASSES, NAMES, replace_by_names
 from smscore.coding import Alphabet, Boundary, NationalLanguage
 from smscore.inspection import inspect
 from smscore.profiles import Profile
-from smscore.rendering import render_rich, show_character
+from smscore.rendering import list_indexes, render_rich, show_character
 from smscore.romanisation import SCHEMES
-from smscore.transliteration import ReplacementClass, Transliteration, When, transliterate
-
-_CLASSES = tuple(each.value for each in ReplacementClass)
-_TABLES = ("standard", "twilio")
+from smscore.transliteration import Transliteration
 
 
 @click.command("inspect")
@@ -40,10 +39,10 @@ _TABLES = ("standard", "twilio")
     "--transliterate",
     "replacing",
     multiple=True,
-    type=click.Choice([*_TABLES, *_CLASSES, *SCHEMES]),
+    type=click.Choice(NAMES),
     metavar="NAME",
     help="Replace characters first, where that saves a part: standard, or classes of it "
-    f"({', '.join(_CLASSES)}), or schemes of romanisation ({', '.join(SCHEMES)}), or the table "
+    f"({', '.join(CLASSES)}), or schemes of romanisation ({', '.join(SCHEMES)}), or the table "
     "twilio. May be given several times.",
 )
 @click.option("--always", is_flag=True, help="Replace also where it saves no part.")
@@ -60,7 +59,7 @@ def inspect_command(
     reference_bits: int | None,
     boundary: Boundary | None,
     output: str,
-) -> None:
+) -> int:
     """Show the parts of TEXT, which characters force UCS-2, and how it would be cheaper.
 
     TEXT may be - for standard input, whose last line break does not count.
@@ -71,11 +70,20 @@ def inspect_command(
       smscore inspect "Yarın görüşürüz" --language tr
       smscore inspect "“Booked”" --profile twilio --transliterate typographic --always
     """
+    if always and not replacing:
+        raise click.UsageError("--always says when to replace: give --transliterate too")
     text = read_text(text)
     told = None
     if replacing:
-        bits = reference_bits or (profile.reference_bits if profile else 8)
-        told = _transliterate(text, replacing, always=always, reference_bits=bits)
+        told = replace_by_names(
+            text,
+            replacing,
+            always=always,
+            languages=languages,
+            reference_bits=reference_bits,
+            boundary=boundary,
+            profile=profile,
+        )
         text = told.text
     found = inspect(
         text,
@@ -95,29 +103,11 @@ def inspect_command(
         console.print(render_rich(found))
         for words in _describe(told):
             console.print(words)
-    if found.fault is not None:
-        raise found.fault
-
-
-def _transliterate(
-    text: str, names: tuple[str, ...], *, always: bool, reference_bits: int
-) -> Transliteration:
-    """Transliterate by names of tables, classes and schemes; a usage error if they do not mix."""
-    when: When = "always" if always else "saving"
-    if "twilio" in names:
-        if len(names) > 1:
-            raise click.BadParameter("twilio is a table of its own: it goes with no other name")
-        return transliterate(text, table="twilio", when=when, reference_bits=reference_bits)
-    classes = {each for each in names if each in _CLASSES}
-    if "standard" in names or not classes:
-        classes |= {"invisible", "typographic"}
-    return transliterate(
-        text,
-        classes=sorted(classes),
-        scripts=[each for each in names if each in SCHEMES],
-        when=when,
-        reference_bits=reference_bits,
-    )
+    if found.fault is None:
+        return Exit.CLEAN
+    # Not raised, for that would print a second document.
+    click.echo(f"smscore: {found.fault}", err=True)
+    return exit_of(found.fault)
 
 
 def _describe(told: Transliteration | None) -> Iterator[str]:
@@ -129,8 +119,12 @@ def _describe(told: Transliteration | None) -> Iterator[str]:
         yield "Nothing was replaced: it would save no part (--always replaces all the same)."
         return
     yield f"Replaced, at index of the text as given (parts saved: {told.parts_saved}):"
+    places: dict[tuple[str, str, str], list[int]] = {}
     for each in told.replacements:
+        kind = f", {each.kind.value}" if each.kind else ""
+        places.setdefault((each.original, each.text, kind), []).append(each.index)
+    for (original, text, kind), indexes in places.items():
         was, became = (
-            "".join(map(show_character, text)) or "nothing" for text in (each.original, each.text)
+            "".join(map(show_character, shown)) or "nothing" for shown in (original, text)
         )
-        yield f"  {each.index}  {was} by {became}{f', {each.kind.value}' if each.kind else ''}"
+        yield f"  {list_indexes(indexes)}  {was} by {became}{kind}"

@@ -17,7 +17,6 @@ from smscore.cli.options import (
     reference_bits_option,
 )
 from smscore.coding import Alphabet, Boundary, Coding, NationalLanguage
-from smscore.measuring import detect
 from smscore.octets import decode_septets, encode_septets, join, pack, unpack
 from smscore.profiles import Profile
 from smscore.rendering import show_character
@@ -98,14 +97,6 @@ def encode_command(
     forced = None
     if coding or locking or single:
         forced = Coding(Alphabet(coding or "gsm7"), locking, single)
-    if septets or ussd:
-        octets = encode_septets(text, forced or detect(text, languages=languages, profile=profile))
-        octets = pack(octets, ussd=True) if ussd else octets
-        if output == "json":
-            print_json({"octets": octets.hex()})
-        else:
-            click.echo(octets.hex())
-        return
     message = split(
         text,
         coding=forced,
@@ -114,6 +105,16 @@ def encode_command(
         boundary=boundary,
         profile=profile,
     )
+    if septets or ussd:
+        # As it is sent, which is not as it was given where a provider replaces characters.
+        sent = "".join(part.text for part in message.parts)
+        octets = encode_septets(sent, message.coding)
+        octets = pack(octets, ussd=True) if ussd else octets
+        if output == "json":
+            print_json({"octets": octets.hex()})
+        else:
+            click.echo(octets.hex())
+        return
     if output == "json":
         print_json(_to_dict(message, reference))
         return
