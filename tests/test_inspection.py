@@ -27,15 +27,15 @@ from smscore import (
     measure,
 )
 from smscore.errors import LoneSurrogate, MessageError, OverLimit, TooLong
-from smscore.profiles import PROFILE_NAMES
-from smscore.rendering import render_html, render_plain, show_character
+from smscore.profiles import PROFILE_NAMES, Profile
+from smscore.rendering import show_character
 
 pytestmark = pytest.mark.usefixtures("kernel")
 
 TURKISH = "Siparişiniz kargoya verildi, yarın öğleden sonra teslim edilecek. Lütfen evde olun."
 
 
-def names(text: str, **options: object) -> dict[str, tuple[int, int]]:
+def names(text: str, **options: object) -> dict[str, tuple[int, int | None]]:
     """Give each alternative's parts, and what it saves."""
     found = inspect(text, **options)  # type: ignore[arg-type]  # any option
     return {each.name: (each.parts, each.saved) for each in found.alternatives}
@@ -128,10 +128,27 @@ def test_what_cannot_be_sent_is_looked_at(
     """A text that cannot be sent raises nothing: the fault is told, and all else that is known."""
     found = inspect(text, **options)  # type: ignore[arg-type]  # any option
     assert isinstance(found.fault, fault)
-    assert (found.message, found.parts, found.best) == (None, None, None)
+    assert (found.message, found.parts) == (None, None)
     assert json.loads(json.dumps(found.to_dict()))["fault"] == str(found.fault)
     assert "It cannot be sent: " in str(found)
-    assert render_html(found)
+    assert found._repr_html_()
+
+
+def test_what_cannot_be_sent_has_remedies() -> None:
+    """Where only the text as it is cannot be sent, each way that can be is told."""
+    forced = Profile(name="mine", title="Mine", alphabet="gsm7")
+    assert names("It’s ş", profile=forced) == {"accent": (1, None)}
+    short = Profile(name="short", title="Short", max_parts=1)
+    found = inspect("It’s " + "x" * 90, profile=short)
+    assert found.best is not None
+    assert (found.best.name, found.best.parts, found.best.saved) == ("typographic", 1, None)
+    assert "can be sent" in str(found)
+    assert inspect("caf\udce9").alternatives == ()
+
+
+def test_a_long_run_is_one_span() -> None:
+    """HTML grows with what differs, not with every character."""
+    assert len(inspect("x" * 10_000)._repr_html_()) < 20_000
 
 
 @settings(max_examples=200, deadline=None)
@@ -154,7 +171,7 @@ def test_laws_of_an_inspection(text: str, profile: str | None) -> None:
     for odd in found.oddities:
         assert text[odd.index : odd.end] == odd.characters
     json.dumps(found.to_dict())
-    for line in render_plain(found):
+    for line in str(found).split("\n"):
         assert not re.search(r"[\0-\x1f\x7f\u202a-\u202e\u2066-\u2069]", line)
 
 
@@ -205,9 +222,8 @@ def test_html_says_what_plain_says(text: str) -> None:
     found = inspect(text)
     page = Spans()
     page.feed(found._repr_html_())
-    assert page.text.split("\n") == [*render_plain(found)]
+    assert page.text == str(found)
     assert set(page.tags) <= {"pre", "span"}
-    assert str(found) == "\n".join(render_plain(found))
 
 
 def test_rich_says_what_plain_says() -> None:
@@ -220,7 +236,7 @@ def test_rich_says_what_plain_says() -> None:
     console.print(found)
     exported = console.export_text(clear=False)
     assert [line.rstrip() for line in exported.splitlines()] == [
-        line.rstrip() for line in render_plain(found)
+        line.rstrip() for line in str(found).split("\n")
     ]
     assert "[1;37;41m" in console.export_text(styles=True)
 

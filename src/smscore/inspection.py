@@ -8,105 +8,45 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain, groupby, repeat
 from os import PathLike
 from typing import Any
 
 from smscore import rendering
-from smscore.characters import Finding, find_oddities, name_character, script_of
-from smscore.coding import (
-    Alphabet,
-    Boundary,
-    Coding,
-    NationalLanguage,
-    as_coding,
-    as_languages,
-    as_text,
-    coding_of,
-)
-from smscore.counting import Way, cut, find_way, tally
+from smscore.characters import Finding, find_oddities
+from smscore.coding import Alphabet, Boundary, Coding, as_languages, as_text
+from smscore.counting import Way, cut, find_way
 from smscore.errors import MessageError
 from smscore.profiles import Profile
+from smscore.remedies import Alternative, UnmappedCharacter, find_alternatives, find_unmapped
+from smscore.rendering import (
+    BAD,
+    GOOD,
+    HEAD,
+    PARTS,
+    PLAIN,
+    UNMAPPED,
+    Line,
+    list_indexes,
+    show_alone,
+    show_text,
+)
 from smscore.splitting import SplitMessage, split
-from smscore.transliteration import Replacement, ReplacementClass, classify, transliterate
 
-_PLAIN = "a"
-_UNMAPPED = "\u2019"
+_ONE_PLAIN, _ONE_UNMAPPED = "a", "\u2019"
 
-
-@dataclass(frozen=True, slots=True)
-class UnmappedCharacter:
-    """A character that the GSM 7 bit coding does not have, and where it stands, by code point.
-
-    `kind` is the class of what the standard table would put in its place, `replacement`; None
-    where it has nothing.
-
-    >>> UnmappedCharacter(2, "’").name
-    'RIGHT SINGLE QUOTATION MARK'
-    >>> UnmappedCharacter(2, "я").script
-    'Cyrillic'
-    """
-
-    index: int
-    character: str
-    kind: ReplacementClass | None = None
-    replacement: str | None = None
-
-    @property
-    def code_point(self) -> str:
-        """The code point as it is written, such as U+2019."""
-        return f"U+{ord(self.character):04X}"
-
-    @property
-    def name(self) -> str:
-        """The Unicode name; what has none is said in brackets."""
-        return name_character(self.character)
-
-    @property
-    def script(self) -> str:
-        """The script, as Unicode names it."""
-        return script_of(self.character)
-
-    def to_dict(self) -> dict[str, object]:
-        """Give the character as JSON values."""
-        return {
-            "index": self.index,
-            "character": self.character,
-            "code_point": self.code_point,
-            "name": self.name,
-            "script": self.script,
-            "kind": None if self.kind is None else self.kind.value,
-            "replacement": self.replacement,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Alternative:
-    """Another way to send the text: what it is, what it takes, and what it saves.
-
-    `name` is "as_is", a class of replacements (which includes the gentler ones), "languages" or
-    "trimmed"; `saved` is in parts, negative if it takes more. The text is not in the repr.
-    """
-
-    name: str
-    text: str = field(repr=False)
-    coding: Coding
-    units: int
-    parts: int
-    saved: int
-    replacements: tuple[Replacement, ...] = field(default=(), repr=False)
-
-    def to_dict(self) -> dict[str, object]:
-        """Give the alternative as JSON values; it holds the text."""
-        return {
-            "name": self.name,
-            "text": self.text,
-            "alphabet": self.coding.alphabet.value,
-            **self.coding.shifts_to_dict(),
-            "units": self.units,
-            "parts": self.parts,
-            "saved": self.saved,
-            "replacements": [each.to_dict() for each in self.replacements],
-        }
+_UNITS = {Alphabet.GSM7: "septet", Alphabet.UCS2: "unit"}
+_NAMES = {Alphabet.GSM7: "GSM 7 bit", Alphabet.UCS2: "UCS-2"}
+_WAYS = {
+    "as_is": "as it is",
+    "invisible": "without what nobody sees",
+    "typographic": "and with plain punctuation",
+    "accent": "and without accents",
+    "script": "and in Latin letters",
+    "lossy": "and with what changes its meaning",
+    "languages": "with national languages",
+    "trimmed": "without needless spaces",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +80,9 @@ class Inspection:
 
     @property
     def best(self) -> Alternative | None:
-        """The first of the alternatives that take the fewest parts, if any saves one."""
+        """The first of the alternatives that take the fewest parts, if any is better."""
         best = min(self.alternatives, key=lambda each: each.parts, default=None)
-        return best if best is not None and best.saved > 0 else None
+        return best if best is not None and best.saved != 0 else None
 
     def to_dict(self) -> dict[str, Any]:
         """Give the inspection as JSON values; it holds the text of each part."""
@@ -194,15 +134,15 @@ class Inspection:
 
     def __str__(self) -> str:
         """Say it in lines of plain text, the parts of the message among them."""
-        return "\n".join(rendering.render_plain(self))
+        return "\n".join(rendering.render_plain(_describe(self)))
 
     def _repr_html_(self) -> str:
         """Show it as HTML, as notebooks ask for it."""
-        return rendering.render_html(self)
+        return rendering.render_html(_describe(self))
 
     def __rich__(self) -> object:
         """Show it in colour, as rich asks for it."""
-        return rendering.render_rich(self)
+        return rendering.render_rich(_describe(self))
 
 
 def inspect(
@@ -244,11 +184,13 @@ def inspect(
         )
     except MessageError as error:
         fault = error
-    unmapped = tuple(_find_unmapped(text, way, message))
+    unmapped = tuple(find_unmapped(text, way, message.coding if message else None))
     replaced = text
     if unmapped:
         places = {each.index for each in unmapped}
-        replaced = "".join(_PLAIN if index in places else each for index, each in enumerate(text))
+        replaced = "".join(
+            _ONE_PLAIN if index in places else each for index, each in enumerate(text)
+        )
     open_way = find_way(None, languages, reference_bits, boundary, way.profile)
     return Inspection(
         text=text,
@@ -256,88 +198,161 @@ def inspect(
         fault=fault,
         unmapped=unmapped,
         oddities=find_oddities(text),
-        alternatives=tuple(_find_alternatives(text, message, way, scripts)),
-        parts_replaced=_count(replaced, open_way),
-        parts_one_more=_count(text + _PLAIN, way),
-        parts_one_unmapped=_count(text + _UNMAPPED, open_way),
+        alternatives=tuple(find_alternatives(text, way, scripts, fault)),
+        parts_replaced=_count_parts(replaced, open_way),
+        parts_one_more=_count_parts(text + _ONE_PLAIN, way),
+        parts_one_unmapped=_count_parts(text + _ONE_UNMAPPED, open_way),
         profile=way.profile,
     )
 
 
-def _find_unmapped(
-    text: str, way: Way, message: SplitMessage | None
-) -> Iterator[UnmappedCharacter]:
-    """Find what the GSM 7 bit coding does not have: that of the message, or the default."""
-    coding = as_coding(Alphabet.GSM7)
-    if message is not None and message.coding.alphabet is Alphabet.GSM7:
-        coding = message.coding
-    has = coding.characters()
-    if way.profile is not None:
-        has -= way.profile.excluded
-    for index, character in enumerate(text):
-        if character not in has:
-            kind, replacement = classify(character) or (None, None)
-            yield UnmappedCharacter(index, character, kind, replacement)
-
-
-def _find_alternatives(
-    text: str, message: SplitMessage | None, way: Way, scripts: tuple[str, ...]
-) -> Iterator[Alternative]:
-    if message is None:
-        return
-    seen = {text}
-    yield _weigh("as_is", text, way, message)
-    if message.coding.alphabet is Alphabet.UCS2 and way.number < 0:
-        for last in ReplacementClass:
-            classes = list(ReplacementClass)[: list(ReplacementClass).index(last) + 1]
-            told = transliterate(
-                text,
-                classes=classes,
-                scripts=scripts if last in _WITH_SCRIPTS else (),
-                when="always",
-                languages=way.languages,
-                reference_bits=way.reference_bits,
-                boundary=way.boundary,
-                profile=way.profile,
-            )
-            if told.text not in seen:
-                seen.add(told.text)
-                yield _weigh(last.value, told.text, way, message, told.replacements)
-    if way.number < 0 and way.profile is None:
-        national = find_way(None, NationalLanguage, way.reference_bits, way.boundary, None)
-        if national.languages != way.languages:
-            found = _weigh("languages", text, national, message)
-            if found.coding.shifts and found.coding != message.coding:
-                yield found
-    trimmed = "\n".join(_trim(text))
-    if trimmed not in seen:
-        yield _weigh("trimmed", trimmed, way, message)
-
-
-_WITH_SCRIPTS = (ReplacementClass.SCRIPT, ReplacementClass.LOSSY)
-
-
-def _trim(text: str) -> Iterator[str]:
-    """Give the lines of a text without the spaces that nobody misses."""
-    for line in text.strip().replace("\r\n", "\n").split("\n"):
-        yield " ".join(filter(None, line.split(" ")))
-
-
-def _weigh(
-    name: str,
-    text: str,
-    way: Way,
-    message: SplitMessage,
-    replacements: tuple[Replacement, ...] = (),
-) -> Alternative:
-    number, units, parts, _ = tally(text, way)
-    return Alternative(
-        name, text, coding_of(number), units, parts, len(message) - parts, replacements
-    )
-
-
-def _count(text: str, way: Way) -> int | None:
+def _count_parts(text: str, way: Way) -> int | None:
     try:
         return len(cut(text, way).ends)
     except MessageError:
         return None
+
+
+def _describe(found: Inspection) -> Iterator[Line]:
+    if found.message is None:
+        yield from _describe_fault(found)
+    else:
+        yield from _describe_parts(found)
+        yield from _describe_message(found)
+    if found.unmapped:
+        yield from _describe_unmapped(found)
+    if found.oddities:
+        yield from _describe_oddities(found)
+    if any(each.saved != 0 for each in found.alternatives):
+        yield from _describe_alternatives(found)
+    if found.message is not None:
+        yield []
+        yield [(f"One more character: {_count(found.parts_one_more)}.", PLAIN)]
+        forced = found.profile.alphabet if found.profile is not None else None
+        if found.message.coding.alphabet is Alphabet.GSM7 and forced is None:
+            unmapped = _count(found.parts_one_unmapped)
+            yield [(f"One more that GSM 7 bit does not have: {unmapped}.", PLAIN)]
+    if found.profile is not None and found.profile.unknowns:
+        yield []
+        yield [(f"Not known about {found.profile.title}:", HEAD)]
+        for words in found.profile.unknowns:
+            yield [(f"  {words}", PLAIN)]
+
+
+def _describe_fault(found: Inspection) -> Iterator[Line]:
+    yield [(show_text(found.text), PARTS[0])]
+    yield []
+    yield [("It cannot be sent: ", BAD), (str(found.fault), PLAIN)]
+
+
+def _describe_parts(found: Inspection) -> Iterator[Line]:
+    message = found.message
+    if message is None:
+        return
+    # What the provider replaces stands elsewhere in what it sends.
+    unmapped = set() if message.replacements else {each.index for each in found.unmapped}
+    for part in message.parts:
+        line: Line = [(f"{part.number:>4}  ", PLAIN)]
+        style = PARTS[part.number % len(PARTS)]
+        marked = (index in unmapped for index in range(part.start, part.end))
+        shown = zip(part.text, chain(marked, repeat(False)), strict=False)
+        for is_unmapped, run in groupby(shown, key=lambda each: each[1]):
+            text = show_text("".join(character for character, _ in run))
+            line.append((text, UNMAPPED if is_unmapped else style))
+        yield line
+
+
+def _describe_message(found: Inspection) -> Iterator[Line]:
+    message = found.message
+    if message is None:
+        return
+    alphabet = message.coding.alphabet
+    units = _UNITS[alphabet]
+    place = "it" if len(message) == 1 else "the last"
+    shifts = str(message.coding).partition(" with ")[2]
+    named = f"{_NAMES[alphabet]} with {shifts}" if shifts else _NAMES[alphabet]
+    taken = f"{_count(len(message))}, {_plural(message.units, units)}"
+    left = f"{_plural(message.units_remaining, units)} left in {place}"
+    yield []
+    yield [(f"{named}, {taken}; {left}", PLAIN)]
+    if message.replacements:
+        replaced = _plural(len(message.replacements), "place")
+        words = f"The provider replaces characters in {replaced}; the parts show what it sends."
+        yield [(words, PLAIN)]
+
+
+def _describe_unmapped(found: Inspection) -> Iterator[Line]:
+    yield []
+    replaced = found.message is not None and found.message.coding.alphabet is Alphabet.GSM7
+    yield [("Not in GSM 7 bit, at index:" if replaced else "Forced by, at index:", HEAD)]
+    found_at: dict[str, list[UnmappedCharacter]] = {}
+    for each in found.unmapped:
+        found_at.setdefault(each.character, []).append(each)
+    # The most frequent first, and of equals the first in the text.
+    for character, places in sorted(found_at.items(), key=lambda item: -len(item[1])):
+        shown = (show_alone(character), UNMAPPED)
+        yield [("  ", PLAIN), shown, (_name(places), PLAIN)]
+    if found.parts is not None and not replaced:
+        parts = found.parts_replaced
+        saved = "too" if parts == found.parts else f"instead of {found.parts}"
+        words = f"With one GSM 7 bit character for each, it is {_count(parts)} {saved}."
+        yield [(words, PLAIN)]
+
+
+def _describe_oddities(found: Inspection) -> Iterator[Line]:
+    yield []
+    yield [("Odd, at index:", HEAD)]
+    places: dict[tuple[str, str], list[int]] = {}
+    for each in found.oddities:
+        places.setdefault((each.kind.value, each.explanation), []).append(each.index)
+    for (kind, explanation), indexes in places.items():
+        words = kind.replace("_", " ")
+        yield [(f"  {list_indexes(indexes)}: {words}: {explanation}", PLAIN)]
+
+
+def _name(places: list[UnmappedCharacter]) -> str:
+    first = places[0]
+    indexes = list_indexes([each.index for each in places])
+    script = "" if first.script in {"Common", "Inherited", "Latin"} else f" ({first.script})"
+    stands = show_text(first.replacement or "") or "nothing"
+    kind = f"; {first.kind.value}: {stands}" if first.kind else ""
+    times = _plural(len(places), "time")
+    return f"  {first.code_point} {first.name}{script}, {times}: {indexes}{kind}"
+
+
+def _describe_alternatives(found: Inspection) -> Iterator[Line]:
+    yield []
+    yield [("Ways to send it:", HEAD)]
+    names = [_name_way(each) for each in found.alternatives]
+    width = max(map(len, names))
+    for name, each in zip(names, found.alternatives, strict=True):
+        yield [(f"  {name:<{width}}  {_count(each.parts):>9}", PLAIN), *_judge(each)]
+    best = found.best
+    if best is not None and best.text != found.text:
+        yield [(f"The gentlest that saves most, {_WAYS[best.name]}:", PLAIN)]
+        yield [("  ", PLAIN), (show_text(best.text), GOOD)]
+
+
+def _name_way(each: Alternative) -> str:
+    shifts = str(each.coding).partition(" with ")[2]
+    return f"{_WAYS[each.name]}{f' ({shifts})' if shifts else ''}"
+
+
+def _judge(each: Alternative) -> Line:
+    if each.saved is None:
+        return [("  ", PLAIN), ("can be sent", GOOD)]
+    if each.saved > 0:
+        return [("  ", PLAIN), (f"saves {each.saved}", GOOD)]
+    if each.saved < 0:
+        return [("  ", PLAIN), (f"takes {-each.saved} more", BAD)]
+    return []
+
+
+def _count(parts: int | None) -> str:
+    if parts is None:
+        return "more than can be sent"
+    return _plural(parts, "part")
+
+
+def _plural(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"

@@ -21,7 +21,7 @@ from smscore.cli.replacing import CLASSES, NAMES, replace_by_names
 from smscore.coding import Alphabet, Boundary, NationalLanguage
 from smscore.inspection import inspect
 from smscore.profiles import Profile
-from smscore.rendering import list_indexes, render_rich, show_character
+from smscore.rendering import list_indexes, show_text
 from smscore.romanisation import SCHEMES
 from smscore.transliteration import Transliteration
 
@@ -100,7 +100,7 @@ def inspect_command(
         print_json(document)
     else:
         console = make_console()
-        console.print(render_rich(found))
+        console.print(found)
         for words in _describe(told):
             console.print(words)
     if found.fault is None:
@@ -124,7 +124,5 @@ def _describe(told: Transliteration | None) -> Iterator[str]:
         kind = f", {each.kind.value}" if each.kind else ""
         places.setdefault((each.original, each.text, kind), []).append(each.index)
     for (original, text, kind), indexes in places.items():
-        was, became = (
-            "".join(map(show_character, shown)) or "nothing" for shown in (original, text)
-        )
+        was, became = (show_text(shown) or "nothing" for shown in (original, text))
         yield f"  {list_indexes(indexes)}  {was} by {became}{kind}"
