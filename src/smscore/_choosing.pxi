@@ -7,6 +7,9 @@ cdef struct Room:
 
 
 cdef struct Candidate:
+    # The classes that its locking shift table does not have, and how many shifts it has.
+    uint64_t absent
+    int shifts
     int coding
     int rank
     bint exact
@@ -81,6 +84,23 @@ cdef inline int find_single(
         if not (absent & ~smscore_single_classes[languages[place]]):
             return languages[place]
     return -1
+
+
+cdef inline bint is_beaten(
+    const Candidate *candidate, const Candidate *others, int count
+) noexcept nogil:
+    """Whether an earlier one doubles no other character, has no more header, and is no less plain.
+
+    Then it ends no part earlier, and is at least as good whatever the text.
+    """
+    cdef int place
+    for place in range(count):
+        if (
+            not (others[place].absent & ~candidate.absent)
+            and others[place].shifts <= candidate.shifts and others[place].rank <= candidate.rank
+        ):
+            return True
+    return False
 
 
 cdef inline int rank_of(int locking, int single) noexcept nogil:
@@ -158,15 +178,18 @@ cdef Measured choose_points(
             and (candidates[best].rank == RANK_LOCKING or candidates[best].rank <= RANK_SINGLE)
         ):
             continue
-        single = find_single(
-            seen & ~smscore_locking_classes[locking], locking, languages, count
-        )
+        candidates[found].absent = seen & ~smscore_locking_classes[locking]
+        single = find_single(candidates[found].absent, locking, languages, count)
         if single < 0:
             continue
         candidates[found].coding = GSM7 | locking << 8 | single << 16
         candidates[found].rank = rank_of(locking, single)
         candidates[found].units = length + missing[locking]
-        fill(&candidates[found], &rooms[(locking != 0) + (single != 0)], whole, 0)
+        candidates[found].shifts = (locking != 0) + (single != 0)
+        # The first is UCS2, which has no classes.
+        if is_beaten(&candidates[found], &candidates[1], found - 1):
+            continue
+        fill(&candidates[found], &rooms[candidates[found].shifts], whole, 0)
         candidates[found].exact = candidates[found].parts == 1 or not missing[locking]
         if before(&candidates[found], &candidates[best]):
             best = found
@@ -176,17 +199,14 @@ cdef Measured choose_points(
     while not candidates[best].exact:
         # Not walked if it is the best even when every part wastes a septet.
         worst = candidates[best]
-        locking, single = locking_of(worst.coding), single_of(worst.coding)
-        fill(&worst, &rooms[(locking != 0) + (single != 0)], whole, 1)
+        fill(&worst, &rooms[worst.shifts], whole, 1)
         for place in range(found):
             if place != best and before(&candidates[place], &worst):
                 break
         else:
             if worst.parts == candidates[best].parts:
                 break
-        walk(
-            points, length, &candidates[best], &rooms[(locking != 0) + (single != 0)], whole
-        )
+        walk(points, length, &candidates[best], &rooms[worst.shifts], whole)
         best = 0
         for place in range(1, found):
             if before(&candidates[place], &candidates[best]):

@@ -114,6 +114,9 @@ def choose(text: str, languages: bytes, rooms: Rooms) -> tuple[int, int, int, in
         key = (len(held), octets, rank, preference)
         if best is None or key < best:
             best, answer = key, (coding, units, len(held), -1)
+        if coding == _GSM7 and units == len(text):
+            # A septet for each character and no header: nothing takes less.
+            return answer
     _, units, parts, fault = measure(text, _UCS2, (0, 2, *rooms[6:8]))
     if fault >= 0:
         return answer if best else (_UCS2, 0, 0, fault)
