@@ -115,8 +115,8 @@ def choose(text: str, languages: bytes, rooms: Rooms) -> tuple[int, int, int, in
         if best is None or key < best:
             best, answer = key, (coding, units, len(held), -1)
         if coding == _GSM7 and units == len(text):
-            # A septet for each character and no header: nothing takes less.
-            return answer
+            # A septet for each character and no header: no shift takes less.
+            break
     _, units, parts, fault = measure(text, _UCS2, (0, 2, *rooms[6:8]))
     if fault >= 0:
         return answer if best else (_UCS2, 0, 0, fault)
