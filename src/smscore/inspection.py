@@ -329,7 +329,7 @@ def _describe_alternatives(found: Inspection) -> Iterator[Line]:
         yield [(f"  {name:<{width}}  {_count(each.parts):>9}", PLAIN), *_judge(each)]
     best = found.best
     if best is not None and best.text != found.text:
-        yield [(f"The gentlest that saves most, {_WAYS[best.name]}:", PLAIN)]
+        yield [("The gentlest that takes the fewest parts:", PLAIN)]
         yield [("  ", PLAIN), (show_text(best.text), GOOD)]
 
 
