@@ -152,13 +152,22 @@ ragged_tables = st.lists(
 def test_csv_is_read_as_it_was_written_wherever_a_block_ends(
     table: list[list[str]], end: str, block: int, unclosed: str
 ) -> None:
-    """At any size of a block, rows have their cells, ragged and never closed ones their fault."""
+    """At any size of a block, rows have their cells, and ragged and never closed ones their fault.
+
+    One that is never closed and has other rows in it is the fault of the file.
+    """
     written = io.StringIO()
     writer = csv.writer(written, quoting=csv.QUOTE_ALL, lineterminator=end)
     writer.writerows([["id", "text", "note"], *table])
     with folder() as place, pytest.MonkeyPatch.context() as patch:
         patch.setattr(csv_rows, "BLOCK_OCTETS", block)
         source = io.BytesIO((written.getvalue() + unclosed).encode())
+        if unclosed.endswith("\n"):
+            with pytest.raises(BulkFileError, match="never closed") as raised:
+                validate_file(source, format="csv", encoding="utf-8")
+            before = written.getvalue().replace("\r\n", "\n").replace("\r", "\n")
+            assert raised.value.line == before.count("\n") + 1
+            return
         validate_file(source, out=place / "out.jsonl", format="csv", encoding="utf-8")
         with (place / "out.jsonl").open(encoding="utf-8", newline="\n") as lines:
             found = [json.loads(line) for line in lines]

@@ -157,3 +157,17 @@ def test_characters_have_no_cost_without_a_deck() -> None:
     assert (told["parts_alone"], told["parts_share"]) == (1, "1")
     [priced] = report_of([(GB, "“" + "a" * 70)]).characters
     assert (priced.cost, priced.cost_alone) == (Decimal("0.04"), Decimal("0.04"))
+
+
+def test_the_first_rows_of_a_problem_are_told() -> None:
+    """Rows count from 1 behind the header; five are told of each problem, and no text."""
+    rows = [(GB, "Hi"), *[("+1", "Hi")] * 7, (GB, "")]
+    report = report_of(rows)
+    told = report.to_dict()["first_rows"]
+    assert told == {
+        "empty_text": [{"source": 1, "row": 9}],
+        "bad_number": [{"source": 1, "row": row} for row in range(2, 7)],
+    }
+    lines = report.to_text().splitlines()
+    assert "            row 9" in lines
+    assert "            rows 2, 3, 4, 5, 6 and others" in lines

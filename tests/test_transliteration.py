@@ -245,7 +245,7 @@ def test_laws_of_the_standard_table(
     options = {"classes": classes, "scripts": scripts, "when": when}
     told = transliterate(text, **options)  # type: ignore[arg-type]
     assert (told.parts_before, told.parts_after) == (parts(text), parts(told.text))
-    assert told.parts_after <= told.parts_before
+    assert parts(told.text) <= parts(text)
     assert when == "always" or told.parts_saved > 0 or told.text == text
     asked = classes | ({"script"} if scripts else set())
     assert {each.kind for each in told.replacements} <= asked

@@ -32,7 +32,7 @@ def measure_file(path: Path) -> Iterator[tuple[str, int, int, int]]:
     """Give the rows for a file: a name, its UCS-2 messages, their parts, the messages changed."""
     texts = list(read_texts(path))
     unicode = [text for text in texts if detect(text).alphabet is Alphabet.UCS2]
-    parts = sum(transliterate(text, classes=()).parts_before for text in unicode)
+    parts = sum(transliterate(text, classes=()).parts_before or 0 for text in unicode)
     yield f"{len(texts)} messages", len(unicode), parts, 0
     for last, kind in enumerate(CLASSES, 1):
         classes = CLASSES[:last]
@@ -43,7 +43,7 @@ def measure_file(path: Path) -> Iterator[tuple[str, int, int, int]]:
         )
         saving = [transliterate(text, classes=classes) for text in unicode]
         changed = sum(bool(found.replacements) for found in saving)
-        yield f"+ {kind}", left, sum(found.parts_after for found in saving), changed
+        yield f"+ {kind}", left, sum(found.parts_after or 0 for found in saving), changed
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

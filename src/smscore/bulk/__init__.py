@@ -10,8 +10,10 @@ csv_rows.py      CSV and TSV as rows
 jsonl_rows.py    JSON Lines as rows
 parquet_rows.py  Parquet and Arrow batches as rows
 reading.py       any of them as rows
+replacing.py     what is replaced in each text first, and what that would save
 options.py       what a caller may say, worked out; the columns that rows get
 columns.py       each row judged; Arrow arrays and batches in, measured and priced ones out
+figures.py       the figures of a report
 reports.py       the report of a run
 summary.py       what all rows come to
 showing.py       the values of any Arrow column, as text formats can hold them
@@ -29,7 +31,8 @@ except ModuleNotFoundError as error:
     raise MissingExtra("pyarrow", "bulk", "reading message files") from None
 
 from smscore.bulk.columns import measure_column, quote_batch
-from smscore.bulk.reports import CharacterCost, Report
+from smscore.bulk.figures import CharacterCost, Saving
+from smscore.bulk.reports import Report
 from smscore.bulk.validation import Progress, Run, Validation, validate_batches, validate_file
 
 __all__ = [
@@ -37,6 +40,7 @@ __all__ = [
     "Progress",
     "Report",
     "Run",
+    "Saving",
     "Validation",
     "measure_column",
     "quote_batch",

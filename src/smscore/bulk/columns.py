@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from os import PathLike
@@ -23,6 +23,7 @@ from smscore.bulk.options import CODING_TYPE, LABEL_TYPE, PRICE_TYPE, Options, T
 from smscore.bulk.parquet_rows import check_types, is_text, make_rows, read_column
 from smscore.bulk.rows import Rows
 from smscore.coding import Alphabet, Boundary, coding_of
+from smscore.counting import tally
 from smscore.decks import Rate, RateDeck
 from smscore.errors import InvalidNumber
 from smscore.measuring import tally_many
@@ -49,7 +50,8 @@ _UNSENDABLE = frozenset({Problem.TOO_LONG, Problem.OVER_LIMIT})
 class Annotation:
     """What is known of each row of a batch, by place; None is what cannot be known.
 
-    `codings` are there only where languages are allowed.
+    `codings` are there only where languages are allowed. Where texts are replaced, `texts_sent` has
+    them as they are to be sent, and `parts_before` the parts of each that was changed, by place.
     """
 
     alphabets: list[Alphabet | None]
@@ -59,6 +61,8 @@ class Annotation:
     rates: list[Rate | None]
     problems: list[Problem | None]
     codings: list[str | None] | None
+    texts_sent: list[str | None] | None = field(default=None, repr=False)
+    parts_before: dict[int, int] = field(default_factory=dict)
 
     def prices(self) -> list[Decimal | None]:
         """Compute what each row costs, exactly."""
@@ -87,6 +91,8 @@ class Annotation:
         ]
         if self.codings is not None:
             arrays.append(_as_labels(self.codings, CODING_TYPE))
+        if self.texts_sent is not None:
+            arrays.append(pa.array(self.texts_sent, pa.string()))
         return arrays
 
 
@@ -101,6 +107,7 @@ def annotate(rows: Rows, terms: Terms, seen: SeenMessages | None = None) -> Anno
     """Judge each row: its measure, the rate of its destination, and what is wrong with it."""
     count = len(rows.texts)
     codings: list[str | None] = [None] * count
+    texts_sent: list[str | None] = [None] * count
     found = Annotation(
         alphabets=[None] * count,
         units=[None] * count,
@@ -109,6 +116,7 @@ def annotate(rows: Rows, terms: Terms, seen: SeenMessages | None = None) -> Anno
         rates=[None] * count,
         problems=[None] * count,
         codings=codings if terms.way.languages else None,
+        texts_sent=None if terms.replacing is None else texts_sent,
     )
     for place, fault in rows.faults.items():
         found.problems[place] = fault
@@ -121,6 +129,9 @@ def annotate(rows: Rows, terms: Terms, seen: SeenMessages | None = None) -> Anno
 def _measure(rows: Rows, terms: Terms, found: Annotation) -> None:
     texts = [text or "" for text in rows.texts]
     numbers, units, parts = tally_many(texts, terms.way)
+    if terms.replacing is not None:
+        for place in _replace(texts, parts, rows.faults, terms, found):
+            numbers[place], units[place], parts[place], _ = tally(texts[place], terms.way)
     alphabets = _ALPHABETS
     if numbers.typecode != "b":
         # Numbers of codings that have shifts need more than an octet.
@@ -140,11 +151,37 @@ def _measure(rows: Rows, terms: Terms, found: Annotation) -> None:
             _note(found, place, Problem.TOO_LONG)
         elif terms.max_parts is not None and parts[place] > terms.max_parts:
             _note(found, place, Problem.TOO_MANY_PARTS)
+    _complete(found, texts, numbers)
+    _check_limits(texts, terms.way.profile, found)
+
+
+def _complete(found: Annotation, texts: list[str], numbers: Sequence[int]) -> None:
+    """Fill in the columns that are only there where something asks for them."""
     if found.codings is not None:
-        names = {each: str(coding_of(each)) for each in alphabets}
+        names = {each: str(coding_of(each)) for each in set(numbers) if each >= 0}
         for place, alphabet in enumerate(found.alphabets):
             found.codings[place] = None if alphabet is None else names[numbers[place]]
-    _check_limits(texts, terms.way.profile, found)
+    if found.texts_sent is not None:
+        measured = zip(texts, found.parts, strict=True)
+        found.texts_sent[:] = [None if number is None else text for text, number in measured]
+
+
+def _replace(
+    texts: list[str],
+    parts: Sequence[int],
+    faults: Mapping[int, Problem],
+    terms: Terms,
+    found: Annotation,
+) -> list[int]:
+    """Replace characters in the texts that then take fewer parts, and list their places."""
+    for place, text in enumerate(texts):
+        # What takes one part cannot take fewer, and what has a fault takes none.
+        if terms.replacing is not None and parts[place] > 1 and place not in faults:
+            sent, fewer = terms.replacing.send(text, parts[place], terms.way)
+            if fewer < parts[place]:
+                found.parts_before[place] = parts[place]
+                texts[place] = sent
+    return list(found.parts_before)
 
 
 def _name_fault(text: str) -> Problem:
@@ -170,6 +207,7 @@ def _address(
     seen: SeenMessages | None,
     found: Annotation,
 ) -> None:
+    texts = rows.texts if found.texts_sent is None else found.texts_sent
     table = None if terms.deck is None or terms.day is None else terms.deck.table(terms.day)
     for place, cell in enumerate(numbers):
         if rows.faults.get(place) in _UNREAD:
@@ -188,7 +226,7 @@ def _address(
                 _note(found, place, Problem.REJECTED_DESTINATION)
             elif found.problems[place] not in _UNSENDABLE:
                 found.rates[place] = rate
-        text = rows.texts[place]
+        text = texts[place]
         if seen is not None and text and found.parts[place] and seen.add(number.e164, text):
             _note(found, place, Problem.DUPLICATE)
 

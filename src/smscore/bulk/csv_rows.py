@@ -13,6 +13,8 @@ import re
 from collections import deque
 from collections.abc import Generator, Iterator
 from contextlib import suppress
+from threading import Event, Lock
+from time import sleep
 from typing import BinaryIO
 
 import pyarrow as pa
@@ -20,7 +22,7 @@ from pyarrow import csv as arrow_csv
 
 from smscore.bulk.dialect import Dialect, decode_head, read_header
 from smscore.bulk.header import ColumnChoice
-from smscore.bulk.quotation import QuotationCheck
+from smscore.bulk.quotation import QuotationCheck, count_breaks
 from smscore.bulk.rows import Rows, note_fault
 from smscore.bulk.transcoding import Transcoder, decode_cell, restore
 from smscore.errors import BulkFileError
@@ -34,6 +36,9 @@ RAGGED_ROWS = 1_000_000
 
 RUN_ROWS = 8_192
 """The most rows that are judged at a time; a block may have many more."""
+
+PATIENCE_SECONDS = 0.5
+"""How long a reader that has failed is waited for."""
 
 _BYTE_ORDER_MARK = "\ufeff"
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -68,7 +73,8 @@ class CsvReader:
         # Rows as pyarrow numbers them: from 1, the ragged ones included, empty lines not.
         self._next_row = 1
         self._last_ragged = self._ragged_run = 0
-        self._feed = _Feed(self._file, self._delimiter)
+        line = 1 + count_breaks(header.encode())
+        self._feed = _Feed(self._file, QuotationCheck(self._delimiter, line))
         self._empty = pa.RecordBatch.from_pylist([], schema=self.schema)
         self._ragged: deque[tuple[int, str]] = deque()
 
@@ -76,6 +82,11 @@ class CsvReader:
     def position(self) -> int:
         """How many octets of the file have been read."""
         return self._file.position
+
+    @property
+    def stray_lines(self) -> list[int]:
+        """The first lines in which a quoted cell begins that does not end at its closing mark."""
+        return self._feed.check.stray_lines
 
     def tabulate(self, rows: Rows) -> pa.RecordBatch:
         """Give the rows' cells as a record batch of the schema."""
@@ -86,27 +97,43 @@ class CsvReader:
         if self._file.at_end():
             return
         batches: Iterator[pa.RecordBatch] = iter(())
+        is_open = False
         try:
             batches = self._open()
+            is_open = True
             batch = next(batches, None)
             while batch is not None:
                 following = next(batches, None)
+                self._refuse_unclosed()
                 yield from self._make_long_runs()
                 for start in range(0, max(1, batch.num_rows), RUN_ROWS):
                     yield self._make_rows(batch.slice(start, RUN_ROWS))
                 batch = following
+            self._refuse_unclosed()
             yield from self._make_long_runs()
             if self._ragged:
                 # What follows the last good row has no batch to stand in.
                 yield self._make_rows(self._empty)
         except pa.ArrowInvalid as error:
-            raise BulkFileError(self._name, self._explain(str(error))) from None
+            raise self._explain(str(error)) from None
         finally:
             # pyarrow reads ahead in a thread of its own, which must not outlive the interpreter.
-            self._feed.stop()
+            self._feed.stop(wait=not is_open)
             with suppress(pa.ArrowException):
                 for _ in batches:
                     pass
+
+    def _refuse_unclosed(self) -> None:
+        """Raise BulkFileError for a cell that has the rest of the file in it, rows and all."""
+        check = self._feed.check
+        if check.swallowed_lines:
+            lines = f"{check.swallowed_lines:,} {'line' if check.swallowed_lines == 1 else 'lines'}"
+            raise BulkFileError(
+                self._name,
+                "a quotation mark that opens a cell here is never closed, so that the rest of the "
+                f"file, {lines} more, went into that cell: close it, or leave it out",
+                check.open_line,
+            )
 
     def _make_long_runs(self) -> Iterator[Rows]:
         """Give what pyarrow has no batch for: thousands of ragged rows without a good one."""
@@ -219,37 +246,54 @@ class CsvReader:
             cells[width - 1 :] = [over.getvalue().removesuffix("\r\n")]
         return [*cells, *[""] * (width - len(cells))]
 
-    def _explain(self, fault: str) -> str:
+    def _explain(self, fault: str) -> BulkFileError:
         # What pyarrow says may hold a row.
         if "straddling" in fault:
-            return (
+            return BulkFileError(
+                self._name,
                 f"a row is longer than {BLOCK_OCTETS} octets: a quotation mark that is never "
-                "closed makes the rest of a file one row"
+                "closed makes the rest of a file one row",
+                self._feed.check.open_line,
             )
         if self._ragged_run > RAGGED_ROWS:
-            return (
+            return BulkFileError(
+                self._name,
                 f"{RAGGED_ROWS} rows in sequence have not the {len(self.schema)} cells of the "
-                "header: say the delimiter, or mend the header"
+                "header: say the delimiter, or mend the header",
             )
-        return "it cannot be read as CSV"
+        return BulkFileError(self._name, "it cannot be read as CSV")
 
 
 class _Feed(io.RawIOBase):
     """What pyarrow reads: the file behind its header, its quotation marks watched."""
 
-    def __init__(self, file: Transcoder, delimiter: str) -> None:
-        self.check = QuotationCheck(delimiter)
+    def __init__(self, file: Transcoder, check: QuotationCheck) -> None:
+        self.check = check
         self._file = file
         self._stopped = False
+        self._reading = Lock()
+        self._ended = Event()
 
     def readable(self) -> bool:
         return True
 
-    def stop(self) -> None:
-        """Give no more than was given."""
+    def stop(self, *, wait: bool) -> None:
+        """Give no more than was given, once what is being read has been."""
         self._stopped = True
+        # Where pyarrow gave up on the first block nobody waits for its thread, and an interpreter
+        # that ends beneath it aborts. It may also be over without asking again.
+        if wait:
+            self._ended.wait(PATIENCE_SECONDS)
+            # What was given last is still on its way out of Python.
+            sleep(PATIENCE_SECONDS / 5)
 
     def read(self, size: int = -1) -> bytes:
-        octets = b"" if self._stopped else self._file.read(size)
-        self.check.feed(octets)
-        return octets
+        with self._reading:
+            if self._stopped:
+                self._ended.set()
+                return b""
+            octets = self._file.read(size)
+            self.check.feed(octets)
+            if not octets:
+                self._ended.set()
+            return octets

@@ -14,6 +14,7 @@ from datetime import date, datetime
 import pyarrow as pa
 
 from smscore.bulk.header import ColumnChoice
+from smscore.bulk.replacing import Replacing, read_replacing
 from smscore.coding import Boundary, NationalLanguage
 from smscore.counting import Way, find_way
 from smscore.decks import RateDeck
@@ -38,11 +39,14 @@ _FIELDS = (
     ("problem", LABEL_TYPE),
 )
 _CODING_FIELD = ("coding", CODING_TYPE)
+_TEXT_SENT_FIELD = ("text_sent", pa.string())
 
 
 @dataclass(frozen=True, slots=True)
 class AddedColumns:
-    """The columns that an annotated batch has more: `coding` only where languages are allowed.
+    """The columns that an annotated batch has more.
+
+    `coding` is there only where languages are allowed, `text_sent` only where texts are replaced.
 
     >>> AddedColumns("sms_", with_coding=True).names[-2:]
     ('sms_problem', 'sms_coding')
@@ -50,6 +54,7 @@ class AddedColumns:
 
     prefix: str = ""
     with_coding: bool = False
+    with_text_sent: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -63,19 +68,27 @@ class AddedColumns:
         return schema
 
     def _fields(self) -> list[tuple[str, pa.DataType]]:
-        fields = [*_FIELDS, _CODING_FIELD] if self.with_coding else _FIELDS
+        fields = list(_FIELDS)
+        if self.with_coding:
+            fields.append(_CODING_FIELD)
+        if self.with_text_sent:
+            fields.append(_TEXT_SENT_FIELD)
         return [(self.prefix + name, kind) for name, kind in fields]
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What rows are counted by, priced by and held against; without a deck nothing is priced."""
+    """What rows are counted by, priced by and held against; without a deck nothing is priced.
+
+    `replacing` is what is replaced in each text first, if anything is.
+    """
 
     deck: RateDeck | None
     day: date | None
     region: str | None
     max_parts: int | None
     way: Way
+    replacing: Replacing | None = None
 
     @property
     def profile(self) -> Profile:
@@ -110,6 +123,7 @@ class Options:
     reference_bits: int | None = None
     boundary: Boundary | None = None
     profile: Profile | str | os.PathLike[str] | None = None
+    transliterate: Iterable[str] = ()
     terms: Terms = field(init=False)
     added: AddedColumns = field(init=False)
     choice: ColumnChoice = field(init=False)
@@ -125,9 +139,18 @@ class Options:
         region = None if self.region is None else check_region(self.region)
         way = find_way(None, self.languages, self.reference_bits, self.boundary, self.profile)
         _check_table(way)
-        added = AddedColumns(self.prefix, with_coding=bool(way.languages))
+        replacing = read_replacing(self.transliterate)
+        changes = bool(replacing.names)
+        added = AddedColumns(self.prefix, with_coding=bool(way.languages), with_text_sent=changes)
         choice = ColumnChoice(self.text_column, self.number_column, deck is not None, added.names)
-        terms = Terms(deck, None if deck is None else day, region, self.max_parts, way)
+        terms = Terms(
+            deck,
+            None if deck is None else day,
+            region,
+            self.max_parts,
+            way,
+            replacing if changes else None,
+        )
         object.__setattr__(self, "terms", terms)
         object.__setattr__(self, "added", added)
         object.__setattr__(self, "choice", choice)

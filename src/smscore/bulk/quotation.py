@@ -1,8 +1,9 @@
 """Whether the quotation marks of a CSV file are where RFC 4180 has them.
 
 The law of this file: it watches the octets pass, keeps no more of them than one cell, and numbers
-the rows as the parser does. A mark that is left out makes the cells and rows up to the next one a
-single text; the parser takes that without a word, so it is found out here.
+the rows as the parser does, the lines as an editor does. A mark that is left out makes the cells
+and rows up to the next one a single text; the parser takes that without a word, so it is found out
+here.
 """
 
 from __future__ import annotations
@@ -10,24 +11,35 @@ from __future__ import annotations
 import re
 from collections import deque
 
+STRAYS_TOLD = 5
+"""Of how many stray cells the lines are kept."""
+
 _BREAKS = b"\r\n"
 
 
 class QuotationCheck:
     r"""Numbers the rows in which a quoted cell does not end where its closing mark is.
 
-    Rows count from 1; empty lines are none. An empty chunk ends the file.
+    Rows count from 1; empty lines are none. An empty chunk ends the file. `stray_lines` are the
+    lines in which the cells of the first such rows begin. `open_line` is that of a cell that has
+    not ended so far; at the end of the file, `swallowed_lines` are how many more went into it.
 
     >>> check = QuotationCheck(",")
     >>> check.feed(b'a,"two\nlines"\n"left out,"here"\n"never')
     >>> check.feed(b"")
     >>> list(check.strays)
     [2, 3]
+    >>> check.stray_lines, check.open_line, check.swallowed_lines
+    ([3, 4], 4, 0)
     """
 
-    def __init__(self, delimiter: str) -> None:
-        """Watch a file whose first cell comes next."""
+    def __init__(self, delimiter: str, line: int = 1) -> None:
+        """Watch a file whose first cell comes next, in such a line."""
         self.strays: deque[int] = deque()
+        self.stray_lines: list[int] = []
+        self.open_line: int | None = None
+        self.swallowed_lines = 0
+        self._line = line
         edge = b"[" + re.escape(delimiter.encode()) + _BREAKS + b"]"
         self._tokens = re.compile(
             # A quoted cell: open to the end so far, or closed before an edge, or astray.
@@ -44,16 +56,48 @@ class QuotationCheck:
         """Watch the next octets of the file pass."""
         data = self._rest + octets
         done = len(data)
+        open_line = None
         for token in self._tokens.finditer(data, 1):
             if token.end() == len(data) and octets:
                 # It may go on in what is yet to pass.
                 done = token.start()
+                if token["open"] is not None:
+                    open_line = self._line + count_breaks(data[1:done])
                 break
             if token["end"] is None:
                 if token["stray"] is not None or token["open"] is not None:
-                    self.strays.append(self._row)
+                    open_line = self._note_stray(data, token)
             elif self._has_begun or token.start() > 1:
                 self._row += 1
             self._has_begun = True
         self._has_begun = self._has_begun or done > 1
+        self._line += count_breaks(data[1:done])
         self._rest = data[done - 1 :]
+        # Set once, for it is asked for while a reader's own thread feeds.
+        self.open_line = open_line
+
+    def _note_stray(self, data: bytes, token: re.Match[bytes]) -> int | None:
+        """Note a row that is astray; give the line of its cell if that has not ended."""
+        self.strays.append(self._row)
+        is_open = token["open"] is not None
+        if not is_open and len(self.stray_lines) == STRAYS_TOLD:
+            return None
+        line = self._line + count_breaks(data[1 : token.start()])
+        self.stray_lines = [*self.stray_lines, line][:STRAYS_TOLD]
+        if not is_open:
+            return None
+        # What a break ends is no line more.
+        self.swallowed_lines = count_breaks(token[0].rstrip(_BREAKS))
+        return line
+
+
+def count_breaks(octets: bytes) -> int:
+    r"""Count the line breaks of octets, CR LF being one.
+
+    >>> count_breaks(b"a\r\nb\rc\n\n")
+    4
+    """
+    breaks = octets.count(b"\n")
+    if b"\r" in octets:
+        breaks += octets.count(b"\r") - octets.count(b"\r\n")
+    return breaks

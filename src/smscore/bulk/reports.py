@@ -7,20 +7,23 @@ for a share, which is rounded where it is shown. No text and no phone number is 
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 
-from smscore.bulk.dialect import Dialect
+from smscore.bulk.figures import (
+    CharacterCost,
+    CountryTotal,
+    Saving,
+    Source,
+    count_of,
+    format_cost,
+    round_share,
+)
 from smscore.coding import Boundary, NationalLanguage
 from smscore.money import format_amount
 from smscore.problems import Problem
 from smscore.profiles import Profile, find_profile
-
-SHARE_DECIMALS = 12
-"""How finely a share is told: as finely as a price can be."""
 
 SHOWN_DECIMALS = 4
 CHARACTERS_SHOWN = 10
@@ -30,95 +33,18 @@ _STANDARD_BITS, _STANDARD_BOUNDARY = 8, "code_point"
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """A file that was read: its name, how it is written, its columns and its rows."""
-
-    name: str
-    dialect: Dialect | None
-    text_column: str
-    number_column: str | None
-    rows: int
-
-    def to_dict(self) -> dict[str, object]:
-        """Give the source as JSON values."""
-        return {
-            "name": self.name,
-            **({} if self.dialect is None else self.dialect.to_dict()),
-            "text_column": self.text_column,
-            "number_column": self.number_column,
-            "rows": self.rows,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class CountryTotal:
-    """The rows to one country, their parts, and what those of them that have a price cost.
-
-    `cost` is None if none of them has a price.
-    """
-
-    rows: int
-    parts: int
-    cost: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
-class CharacterCost:
-    """What a character that forces UCS-2 costs.
-
-    `messages` have it. Together they take `parts` more, which cost `cost`, than they would in
-    GSM 7 bit with one septet in place of each such character. A message with several such
-    characters counts for each of them; so these figures do not add up, but the shares do, in
-    which it is split evenly among them. Those `alone` are of messages in which no other character
-    forces UCS-2: what replacing this one alone would save.
-    """
-
-    character: str
-    messages: int
-    parts: int
-    cost: Decimal
-    messages_alone: int
-    parts_alone: int
-    cost_alone: Decimal
-    parts_share: Fraction
-    cost_share: Fraction
-
-    @property
-    def name(self) -> str:
-        """The code point and its Unicode name.
-
-        >>> CharacterCost("’", *[0] * 8).name
-        'U+2019 RIGHT SINGLE QUOTATION MARK'
-        """
-        point = f"U+{ord(self.character):04X}"
-        return f"{point} {unicodedata.name(self.character, '(no name)')}"
-
-    def to_dict(self) -> dict[str, object]:
-        """Give the cost as JSON values, money as strings."""
-        return {
-            "character": self.character,
-            "code_point": f"U+{ord(self.character):04X}",
-            "name": unicodedata.name(self.character, None),
-            "messages": self.messages,
-            "parts": self.parts,
-            "cost": format_amount(self.cost),
-            "messages_alone": self.messages_alone,
-            "parts_alone": self.parts_alone,
-            "cost_alone": format_amount(self.cost_alone),
-            "parts_share": format_amount(_round_share(self.parts_share, SHARE_DECIMALS)),
-            "cost_share": format_amount(_round_share(self.cost_share, SHARE_DECIMALS)),
-        }
-
-
-@dataclass(frozen=True, slots=True)
 class Report:
     """What a run found.
 
+    `first_rows` are the first places of each problem: a source and a row of it, both from 1.
     Counts of alphabets, parts and countries are of the rows that have one. `total` is what all
     rows with a price cost, which is the sum of the price column; `priced_rows` and `priced_parts`
-    are these rows. `total_clean` is what those of them cost that have no problem. The totals are
-    None without a deck. `profile`, `languages`, `reference_bits` and `boundary` are how the texts
-    were counted, whether that was asked for or is the profile's.
+    are these rows. `total` is between `low` and `high`, which differ where the provider changes
+    texts after they were counted; `reasons` say why. `total_clean` is what those of the rows cost
+    that have no problem. The totals are None without a deck. `profile`, `languages`,
+    `reference_bits` and `boundary` are how the texts were counted, whether that was asked for or
+    is the profile's. `replaced` is what was replaced, None if nothing was asked for; `what_if` is
+    what each class of replacements would save, together with those before it, if that was asked.
     """
 
     sources: tuple[Source, ...]
@@ -129,12 +55,18 @@ class Report:
     total_parts: int
     countries: Mapping[str, CountryTotal]
     problems: Mapping[Problem, int]
+    first_rows: Mapping[Problem, tuple[tuple[int, int], ...]]
     currency: str | None
+    low: Decimal | None
     total: Decimal | None
+    high: Decimal | None
+    reasons: tuple[str, ...]
     total_clean: Decimal | None
     priced_rows: int
     priced_parts: int
     characters: tuple[CharacterCost, ...]
+    replaced: Saving | None
+    what_if: tuple[Saving, ...] | None
     deck: str | None
     deck_sha256: str | None
     day: str | None
@@ -160,7 +92,6 @@ class Report:
 
     def to_dict(self) -> dict[str, object]:
         """Give the report as JSON values, money as strings."""
-        clean = {} if self.currency is None else {self.currency: self.total_clean or Decimal(0)}
         return {
             "sources": [source.to_dict() for source in self.sources],
             "rows": self.rows,
@@ -173,16 +104,25 @@ class Report:
                 country: {
                     "rows": total.rows,
                     "parts": total.parts,
-                    "cost": None if total.cost is None else format_amount(total.cost),
+                    "cost": format_cost(total.cost),
                 }
                 for country, total in self.countries.items()
             },
             "problems": {problem.label: rows for problem, rows in self.problems.items()},
-            "total": {name: format_amount(amount) for name, amount in self.totals.items()},
-            "total_clean": {name: format_amount(amount) for name, amount in clean.items()},
+            "first_rows": {
+                problem.label: [{"source": source, "row": row} for source, row in places]
+                for problem, places in self.first_rows.items()
+            },
+            "low": self._by_currency(self.low),
+            "total": self._by_currency(self.total),
+            "high": self._by_currency(self.high),
+            "reasons": list(self.reasons),
+            "total_clean": self._by_currency(self.total_clean),
             "priced_rows": self.priced_rows,
             "priced_parts": self.priced_parts,
             "characters": [character.to_dict() for character in self.characters],
+            "replaced": None if self.replaced is None else self.replaced.to_dict(),
+            "what_if": None if self.what_if is None else [each.to_dict() for each in self.what_if],
             "deck": self.deck,
             "deck_sha256": self.deck_sha256,
             "day": self.day,
@@ -200,6 +140,11 @@ class Report:
             "kernel": self.kernel,
         }
 
+    def _by_currency(self, amount: Decimal | None) -> dict[str, str]:
+        if self.currency is None or amount is None:
+            return {}
+        return {self.currency: format_amount(amount)}
+
     def to_json(self) -> str:
         """Give the report as a JSON document."""
         return json.dumps(self.to_dict(), ensure_ascii=False, indent=2)
@@ -210,7 +155,7 @@ class Report:
 
     def _lines(self) -> Iterator[str]:
         for source in self.sources:
-            yield f"{source.name}: {source.rows:,} {'row' if source.rows == 1 else 'rows'}"
+            yield f"{source.name}: {count_of(source.rows, 'row')}"
             if source.dialect is not None:
                 yield f"  read as {source.dialect}"
             number = source.number_column
@@ -222,6 +167,7 @@ class Report:
         yield from self._lines_of_counting()
         yield from self._lines_of_countries()
         yield from self._lines_of_characters()
+        yield from self._lines_of_what_if()
         yield from self._lines_of_problems()
 
     def _lines_of_rows(self) -> Iterator[str]:
@@ -230,24 +176,50 @@ class Report:
         yield f"{'Alphabets':<12}{alphabets or 'none'}"
         parts = ", ".join(f"{rows:,} of {parts}" for parts, rows in self.parts.items())
         yield f"{'Parts':<12}{self.total_parts:,}" + (f" (messages: {parts})" if parts else "")
+        yield from self._lines_of_replaced()
         if self.total is None or self.total_clean is None:
             yield f"{'Cost':<12}unknown: no rate deck was given"
             return
-        cost = f"{format_amount(self.total)} {self.currency}, exact, for {self.priced_rows:,} rows"
-        yield f"{'Cost':<12}{cost} of {self.priced_parts:,} parts; the others have no price"
+        yield from self._lines_of_cost(self.total, self.total_clean)
+        yield f"{'Rates':<12}{self.deck} in force on {self.day}, SHA-256 {self.deck_sha256}"
+
+    def _lines_of_replaced(self) -> Iterator[str]:
+        if self.replaced is None:
+            return
+        saved = count_of(self.replaced.parts, "part")
+        if self.replaced.cost is not None:
+            saved += f" and {format_amount(self.replaced.cost)} {self.currency}"
+        rows = count_of(self.replaced.rows, "row")
+        yield f"{'Replaced':<12}{', '.join(self.replaced.names)}: {rows} changed, {saved} saved"
+
+    def _lines_of_cost(self, total: Decimal, total_clean: Decimal) -> Iterator[str]:
+        if not self.priced_rows:
+            yield f"{'Cost':<12}-, for no row has a price"
+            return
+        priced = f"{count_of(self.priced_rows, 'row')} of {count_of(self.priced_parts, 'part')}"
+        others = self.rows - self.priced_rows
+        no_price = "" if not others else "; the others have no price"
+        if others == 1:
+            no_price = "; the other has no price"
+        yield f"{'Cost':<12}{format_amount(total)} {self.currency}, exact, for {priced}{no_price}"
         yield (
-            f"{'':<12}{format_amount(self.total_clean)} {self.currency} "
+            f"{'':<12}{format_amount(total_clean)} {self.currency} "
             "without the rows that have a problem"
         )
-        yield f"{'Rates':<12}{self.deck} in force on {self.day}, SHA-256 {self.deck_sha256}"
+        if self.low is None or self.high is None or self.low == self.high:
+            return
+        low, high = format_amount(self.low), format_amount(self.high)
+        yield f"{'Range':<12}{low} to {high} {self.currency}, for"
+        for reason in self.reasons:
+            yield f"{'':<12}{reason}"
 
     def _lines_of_counting(self) -> Iterator[str]:
         way = (self.reference_bits, self.boundary, self.languages)
         standard = (_STANDARD_BITS, _STANDARD_BOUNDARY, ())
         if self.profile == find_profile() and way == standard:
             return
-        limits = ((self.profile.max_characters, "characters"), (self.profile.max_parts, "parts"))
-        stated = " and ".join(f"{limit:,} {what}" for limit, what in limits if limit)
+        limits = ((self.profile.max_characters, "character"), (self.profile.max_parts, "part"))
+        stated = " and ".join(count_of(limit, what) for limit, what in limits if limit)
         profile = f"{self.profile.title} ({self.profile.name})"
         yield f"{'Profile':<12}{profile}" + (f", at most {stated}" if stated else "")
         cut = {"code_point": "characters", "grapheme": "grapheme clusters"}[self.boundary]
@@ -265,7 +237,7 @@ class Report:
         yield f"{'Country':<12}{'rows':>10}{'parts':>10}{self._with_currency('cost'):>16}"
         shown = list(self.countries.items())[:COUNTRIES_SHOWN]
         for country, total in shown:
-            cost = "-" if total.cost is None else format_amount(total.cost)
+            cost = format_cost(total.cost) or "-"
             yield f"{country:<12}{total.rows:>10,}{total.parts:>10,}{cost:>16}"
         if len(self.countries) > len(shown):
             yield f"and {len(self.countries) - len(shown):,} more"
@@ -284,16 +256,26 @@ class Report:
         cost = self._with_currency("cost")
         yield f"{'share':>10}{'saves alone':>13}{'messages':>10}{'parts':>8}{cost:>12}"
         for each in self.characters[:CHARACTERS_SHOWN]:
-            if self.currency is None:
-                share = f"{_round_share(each.parts_share, 1):f}"
-                alone, cost = f"{each.parts_alone:,}", "-"
+            if each.cost_share is None:
+                share = f"{round_share(each.parts_share, 1):f}"
             else:
-                share = f"{_round_share(each.cost_share, SHOWN_DECIMALS):f}"
-                alone, cost = format_amount(each.cost_alone), format_amount(each.cost)
+                share = f"{round_share(each.cost_share, SHOWN_DECIMALS):f}"
+            alone = format_cost(each.cost_alone) or f"{each.parts_alone:,}"
+            cost = format_cost(each.cost) or "-"
             figures = f"{share:>10}{alone:>13}{each.messages:>10,}{each.parts:>8,}{cost:>12}"
             yield f"{figures}  {each.name}"
         if len(self.characters) > CHARACTERS_SHOWN:
             yield f"and {len(self.characters) - CHARACTERS_SHOWN:,} more"
+
+    def _lines_of_what_if(self) -> Iterator[str]:
+        if not self.what_if:
+            return
+        yield ""
+        yield "What replacing characters would save (each class together with those above it)"
+        yield f"{'class':<12}{'rows':>10}{'parts':>10}{self._with_currency('cost'):>16}"
+        for each in self.what_if:
+            cost = format_cost(each.cost) or "-"
+            yield f"{each.names[-1]:<12}{each.rows:>10,}{each.parts:>10,}{cost:>16}"
 
     def _with_currency(self, word: str) -> str:
         return word if self.currency is None else f"{word} {self.currency}"
@@ -306,8 +288,8 @@ class Report:
         for problem, rows in self.problems.items():
             yield f"{rows:>10,}  {problem.label}: {problem.meaning}"
             yield f"{'':>12}{problem.remedy}"
-
-
-def _round_share(share: Fraction, decimals: int) -> Decimal:
-    """Round a share to be shown, for a third has no last digit."""
-    return Decimal(round(share * 10**decimals)).scaleb(-decimals)
+            places = self.first_rows.get(problem, ())
+            several = len(self.sources) > 1
+            told = [f"{row} of file {file}" if several else f"{row}" for file, row in places]
+            more = " and others" if rows > len(places) else ""
+            yield f"{'':>12}{'row' if rows == 1 else 'rows'} {', '.join(told)}{more}"

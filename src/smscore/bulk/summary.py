@@ -1,13 +1,13 @@
 """What all the rows of a run come to.
 
-The law of this file: rows are counted, not kept. Every figure of the report is derived from two
+The law of this file: rows are counted, not kept. Every figure of the report is derived from a few
 tables of counts, so that memory does not grow with the rows.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -15,44 +15,68 @@ from fractions import Fraction
 from smscore import _kernel
 from smscore._version import __version__
 from smscore.bulk.columns import Annotation
+from smscore.bulk.figures import CharacterCost, CountryTotal, Saving, Source
 from smscore.bulk.options import Terms
-from smscore.bulk.reports import CharacterCost, CountryTotal, Report, Source
+from smscore.bulk.replacing import LEVELS
+from smscore.bulk.reports import Report
 from smscore.coding import ANY_ALPHABET, GSM7_CHARACTERS, Alphabet, Coding
 from smscore.counting import tally
 from smscore.decks import Rate
 from smscore.measuring import count_parts_replaced, is_plain
 from smscore.money import EXACT
 from smscore.problems import Problem
+from smscore.quoting import find_spread
+
+ROWS_TOLD = 5
+"""Of how many rows with a problem the places are told."""
 
 # Any character of one septet does.
 _SEPTET = "x"
 
 _Kind = tuple[Alphabet | None, int | None, str | None, Rate | None, Problem | None]
 _Excess = tuple[int, Decimal, int]
+_Spread = tuple[Rate, int, int, int]
+_Saved = tuple[int, Rate | None, int, int]
+
+# Beside the levels that are only tried.
+_DONE = -1
 
 
 @dataclass(slots=True)
 class Summary:
-    """Counts rows by what they are; `kinds` and `excesses` are all that it knows of them.
+    """Counts rows by what they are; its tables of counts are all that it knows of them.
 
     A kind is a row's alphabet, parts, country, rate and problem. An excess is how many parts and
     how much money a message costs for being UCS-2, and how many characters share the blame;
-    against it stands how many messages each character is in.
+    against it stands how many messages each character is in. A spread is the rate, the parts, and
+    the fewest and most parts of a row whose text its provider changes after it was counted. What
+    was saved, or with `what_if` would be at each level, is a rate, and the parts before and after.
     """
 
     terms: Terms
+    what_if: bool = False
     kinds: Counter[_Kind] = field(default_factory=Counter)
     excesses: defaultdict[_Excess, Counter[str]] = field(
         default_factory=lambda: defaultdict(Counter)
     )
+    spreads: Counter[_Spread] = field(default_factory=Counter)
+    saved: Counter[_Saved] = field(default_factory=Counter)
+    first_rows: dict[Problem, list[tuple[int, int]]] = field(default_factory=dict)
+    _place: tuple[int, int] = (1, 0)
+    _reasons: dict[str, None] = field(default_factory=dict)
+    _placeholders: tuple[str, ...] = field(init=False)
     _blame: _Blame = field(init=False)
 
     def __post_init__(self) -> None:
         """Find out which characters the terms leave to UCS-2."""
         self._blame = _Blame(self.terms)
+        self._placeholders = tuple(each.text for each in self.terms.profile.placeholders)
 
-    def add(self, texts: Iterable[str | None], found: Annotation) -> None:
+    def add(self, texts: Sequence[str | None], found: Annotation) -> None:
         """Count the rows of a batch."""
+        self._note_first_rows(found.problems)
+        if found.texts_sent is not None:
+            texts = found.texts_sent
         self.kinds.update(
             zip(
                 found.alphabets,
@@ -67,6 +91,78 @@ class Summary:
             parts = found.parts[place]
             if text and parts and found.alphabets[place] is Alphabet.UCS2:
                 self._add_excess(text, parts, found.rates[place])
+        for place, before in found.parts_before.items():
+            self.saved[_DONE, found.rates[place], before, found.parts[place] or 0] += 1
+        if self.what_if:
+            self._try_levels(texts, found)
+        if self._placeholders:
+            self._add_spreads(texts, found)
+
+    def end_source(self) -> None:
+        """Let the rows that follow be those of another source."""
+        self._place = (self._place[0] + 1, 0)
+
+    def _note_first_rows(self, problems: Sequence[Problem | None]) -> None:
+        source, before = self._place
+        for row, problem in enumerate(problems, before + 1):
+            if problem is not None:
+                first = self.first_rows.setdefault(problem, [])
+                if len(first) < ROWS_TOLD:
+                    first.append((source, row))
+        self._place = (source, before + len(problems))
+
+    def _try_levels(self, texts: Sequence[str | None], found: Annotation) -> None:
+        """Count what each class of replacements would save of the texts that it could make less."""
+        for place, text in enumerate(texts):
+            parts = found.parts[place]
+            plain = found.codings is None and found.alphabets[place] is Alphabet.GSM7
+            if not text or parts is None or parts == 1 or plain:
+                continue
+            fewest = parts
+            for level, replacing in enumerate(LEVELS):
+                if fewest > 1:
+                    fewest = min(fewest, replacing.send(text, parts, self.terms.way)[1])
+                if fewest < parts:
+                    self.saved[level, found.rates[place], parts, fewest] += 1
+
+    def _sum_saved(self, level: int, names: tuple[str, ...]) -> Saving:
+        rows = parts = 0
+        cost = Decimal(0)
+        for (other, rate, before, after), count in self.saved.items():
+            if other != level:
+                continue
+            rows += count
+            parts += count * (before - after)
+            if rate is not None:
+                less = EXACT.subtract(rate.charge(before), rate.charge(after))
+                cost = EXACT.add(cost, EXACT.multiply(less, Decimal(count)))
+        return Saving(names, rows, parts, None if self.terms.deck is None else cost)
+
+    def _add_spreads(self, texts: Sequence[str | None], found: Annotation) -> None:
+        """Count again what may yet become longer or shorter, of the rows that have a price."""
+        for text, parts, rate in zip(texts, found.parts, found.rates, strict=True):
+            if not text or not parts or rate is None:
+                continue
+            if any(each in text for each in self._placeholders):
+                fewest, most, reasons = find_spread(text, parts, self.terms.way)
+                self.spreads[rate, parts, fewest, most] += 1
+                self._reasons.update(dict.fromkeys(reasons))
+
+    def _find_range(self, cost: Decimal) -> tuple[Decimal, Decimal]:
+        """Give the least and the most that all rows may cost, where this is expected."""
+        low = high = cost
+        for (rate, parts, fewest, most), rows in self.spreads.items():
+            expected, count = rate.charge(parts), Decimal(rows)
+            less = EXACT.subtract(expected, rate.charge(fewest))
+            more = EXACT.subtract(rate.charge(most), expected)
+            low = EXACT.subtract(low, EXACT.multiply(less, count))
+            high = EXACT.add(high, EXACT.multiply(more, count))
+        return low, high
+
+    def _list_reasons(self) -> tuple[str, ...]:
+        # A text of nothing has only what is so of every text; a quote tells that last.
+        of_every = find_spread("", 1, self.terms.way)[2]
+        return (*(each for each in self._reasons if each not in of_every), *of_every)
 
     def _add_excess(self, text: str, parts: int, rate: Rate | None) -> None:
         characters, fewer = self._blame.find(text, parts)
@@ -109,6 +205,7 @@ class Summary:
                 clean_rows += rows
                 clean_cost = EXACT.add(clean_cost, price)
         terms, deck = self.terms, self.terms.deck
+        low, high = self._find_range(cost)
         return Report(
             sources=tuple(sources),
             rows=self.kinds.total(),
@@ -121,12 +218,24 @@ class Summary:
                 for country, rows in sorted(countries.items(), key=lambda item: (-item[1], item[0]))
             },
             problems=dict(sorted(problems.items())),
+            first_rows={
+                problem: tuple(first) for problem, first in sorted(self.first_rows.items())
+            },
             currency=None if deck is None else deck.currency,
+            low=None if deck is None else low,
             total=None if deck is None else cost,
+            high=None if deck is None else high,
+            reasons=self._list_reasons() if priced_rows else (),
             total_clean=None if deck is None else clean_cost,
             priced_rows=priced_rows,
             priced_parts=priced_parts,
             characters=tuple(self._characters()),
+            replaced=None
+            if terms.replacing is None
+            else self._sum_saved(_DONE, terms.replacing.names),
+            what_if=tuple(self._sum_saved(level, each.names) for level, each in enumerate(LEVELS))
+            if self.what_if
+            else None,
             deck=None if deck is None else deck.name,
             deck_sha256=None if deck is None else deck.sha256,
             day=None if terms.day is None else terms.day.isoformat(),
@@ -144,9 +253,15 @@ class Summary:
         for (parts, cost, sharing), messages in self.excesses.items():
             for character, count in messages.items():
                 tallies[character].add(count, parts, cost, sharing)
-        costs = [tally.cost_of(character) for character, tally in tallies.items()]
+        priced = self.terms.deck is not None
+        costs = [each.cost_of(character, priced=priced) for character, each in tallies.items()]
         costs.sort(
-            key=lambda cost: (-cost.cost_share, -cost.parts_share, -cost.messages, cost.character)
+            key=lambda cost: (
+                -(cost.cost_share or 0),
+                -cost.parts_share,
+                -cost.messages,
+                cost.character,
+            )
         )
         return costs
 
@@ -215,7 +330,7 @@ class _Tally:
         whole = EXACT.multiply(cost, Decimal(count))
         self.costs[sharing] = EXACT.add(self.costs[sharing], whole)
 
-    def cost_of(self, character: str) -> CharacterCost:
+    def cost_of(self, character: str, *, priced: bool) -> CharacterCost:
         cost = Decimal(0)
         for amount in self.costs.values():
             cost = EXACT.add(cost, amount)
@@ -225,10 +340,10 @@ class _Tally:
             character=character,
             messages=self.messages.total(),
             parts=self.parts.total(),
-            cost=cost,
+            cost=cost if priced else None,
             messages_alone=self.messages[1],
             parts_alone=self.parts[1],
-            cost_alone=self.costs[1],
+            cost_alone=self.costs[1] if priced else None,
             parts_share=parts_share,
-            cost_share=cost_share,
+            cost_share=cost_share if priced else None,
         )

@@ -21,11 +21,12 @@ import pyarrow as pa
 from smscore.bulk.columns import BATCH_NAME, Annotation, annotate, append_annotation
 from smscore.bulk.dialect import Dialect, Format
 from smscore.bulk.duplicates import SeenMessages
+from smscore.bulk.figures import Source
 from smscore.bulk.header import Columns
 from smscore.bulk.options import Options
 from smscore.bulk.parquet_rows import check_types, make_rows
 from smscore.bulk.reading import open_reader
-from smscore.bulk.reports import Report, Source
+from smscore.bulk.reports import Report
 from smscore.bulk.rows import Rows
 from smscore.bulk.summary import Summary
 from smscore.bulk.writing import explain_failure, open_writer
@@ -61,6 +62,7 @@ class Run(Options):
     """
 
     duplicates: bool = True
+    what_if: bool = False
     _summary: Summary = field(init=False)
     _seen: SeenMessages = field(init=False, default_factory=SeenMessages)
     _sources: list[Source] = field(init=False, default_factory=list)
@@ -68,7 +70,7 @@ class Run(Options):
     def __post_init__(self) -> None:
         """Check the options; nothing has been found yet."""
         super().__post_init__()
-        object.__setattr__(self, "_summary", Summary(self.terms))
+        object.__setattr__(self, "_summary", Summary(self.terms, what_if=self.what_if))
 
     @property
     def report(self) -> Report:
@@ -118,6 +120,7 @@ class Run(Options):
 
     def add_source(self, name: str, dialect: Dialect | None, columns: Columns, count: int) -> None:
         """Name a source, whose rows have been judged, in the report."""
+        self._summary.end_source()
         self._sources.append(Source(name, dialect, columns.text_name, columns.number_name, count))
 
 
@@ -171,6 +174,8 @@ def validate_batches(
     reference_bits: int | None = None,
     boundary: Boundary | None = None,
     profile: Profile | str | os.PathLike[str] | None = None,
+    transliterate: Iterable[str] = (),
+    what_if: bool = False,
     prefix: str = "",
 ) -> Validation:
     """Judge a stream of Arrow record batches of one schema, or a table.
@@ -188,6 +193,8 @@ def validate_batches(
         reference_bits=reference_bits,
         boundary=boundary,
         profile=profile,
+        transliterate=transliterate,
+        what_if=what_if,
         text_column=text_column,
         number_column=number_column,
         prefix=prefix,
@@ -221,6 +228,8 @@ def validate_file(
     reference_bits: int | None = None,
     boundary: Boundary | None = None,
     profile: Profile | str | os.PathLike[str] | None = None,
+    transliterate: Iterable[str] = (),
+    what_if: bool = False,
     format: Format | None = None,  # noqa: A002  # it is the word for it
     encoding: str | None = None,
     delimiter: str | None = None,
@@ -234,6 +243,10 @@ def validate_file(
     national numbers may come without "+". `max_parts` is the most parts that a row may take.
     `languages`, `reference_bits`, `boundary` and `profile` say how texts are counted, as they do
     to `smscore.measure`; what the profile's provider does not take is a problem, and has no price.
+    `transliterate` are names of what is replaced in each text first, where that saves a part: the
+    table "standard", classes of it, schemes of romanisation, or "twilio"; with them, the column
+    text_sent has each text as it is to be sent. With `what_if` the report says what each class of
+    replacements would save.
     The columns of texts and numbers are found by name, or named. The annotated file, in the format
     that its name stands for or else the source's, has the columns alphabet, units, parts, price,
     currency and problem more, and coding where languages are allowed, each named with `prefix`
@@ -253,6 +266,8 @@ def validate_file(
         reference_bits=reference_bits,
         boundary=boundary,
         profile=profile,
+        transliterate=transliterate,
+        what_if=what_if,
         text_column=text_column,
         number_column=number_column,
         prefix=prefix,

@@ -177,6 +177,8 @@ class _JsonLinesWriter:
         ]
         if annotation.codings is not None:
             found.append(annotation.codings)
+        if annotation.texts_sent is not None:
+            found.append(annotation.texts_sent)
         for line, values in zip(lines, zip(*found, strict=True), strict=True):
             added = json.dumps(dict(zip(self._names, values, strict=True)))
             # An object written out ends in its brace: what is added goes before it.

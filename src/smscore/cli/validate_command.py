@@ -26,8 +26,10 @@ from smscore.cli.options import (
     reference_bits_option,
     region_option,
 )
+from smscore.cli.replacing import CLASSES, NAMES
 from smscore.coding import Boundary, NationalLanguage
 from smscore.profiles import Profile
+from smscore.romanisation import SCHEMES
 
 if TYPE_CHECKING:
     from smscore.bulk import Progress as Step
@@ -60,6 +62,19 @@ _DELIMITERS = {",": ",", ";": ";", "tab": "\t"}
 @language_option
 @reference_bits_option
 @boundary_option
+@click.option(
+    "--transliterate",
+    "replacing",
+    multiple=True,
+    type=click.Choice(NAMES),
+    metavar="NAME",
+    help="Replace characters of each text first, where that saves a part: standard, or classes of "
+    f"it ({', '.join(CLASSES)}), or schemes of romanisation ({', '.join(SCHEMES)}), or the table "
+    "twilio. May be given several times. The column text_sent has the texts to send.",
+)
+@click.option(
+    "--what-if", is_flag=True, help="Say what each class of replacements would save; takes longer."
+)
 @click.option("--no-duplicates", is_flag=True, help="Do not look for duplicates.")
 @click.option(
     "--input-format",
@@ -91,6 +106,8 @@ def validate_command(
     languages: tuple[NationalLanguage, ...],
     reference_bits: int | None,
     boundary: Boundary | None,
+    replacing: tuple[str, ...],
+    what_if: bool,
     no_duplicates: bool,  # click gives every option by name
     input_format: Format | None,
     encoding: str | None,
@@ -110,6 +127,8 @@ def validate_command(
     # Loaded here, so that the other commands do without pyarrow.
     from smscore.bulk import Run
 
+    if "twilio" in replacing and len(set(replacing)) > 1:
+        raise click.UsageError("twilio is a table of its own: it goes with no other name")
     targets = plan_targets(files, out)
     run = Run(
         deck=deck,
@@ -120,6 +139,8 @@ def validate_command(
         reference_bits=reference_bits,
         boundary=boundary,
         max_parts=max_parts,
+        transliterate=replacing,
+        what_if=what_if,
         duplicates=not no_duplicates,
         text_column=text_column,
         number_column=number_column,
