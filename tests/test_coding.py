@@ -14,8 +14,8 @@ import pytest
 import strategies
 from hypothesis import given, settings
 
-from smscore import Alphabet, Coding, detect, measure, measure_many
-from smscore.coding import part_limits
+from smscore import Alphabet, Coding, NationalLanguage, detect, measure, measure_many
+from smscore.coding import as_languages, part_limits
 from smscore.errors import LoneSurrogate
 
 pytestmark = pytest.mark.usefixtures("kernel")
@@ -145,8 +145,48 @@ def test_coding_by_value() -> None:
 @pytest.mark.parametrize("wrong", ["ascii", "GSM7", "", None, 0, 8, b"gsm7"], ids=repr)
 def test_coding_of_no_alphabet(wrong: Alphabet) -> None:
     """What names no alphabet makes no coding."""
-    with pytest.raises(ValueError, match="not a valid Alphabet"):
+    with pytest.raises(ValueError, match="is no alphabet: write gsm7 or ucs2"):
         Coding(wrong)
+
+
+@pytest.mark.parametrize("wrong", [True, 8.0, None, b"\x08"], ids=repr)
+def test_from_dcs_of_what_is_no_number(wrong: int) -> None:
+    """A data coding scheme is a whole number, or the name of an alphabet."""
+    assert [Alphabet.from_dcs(name) for name in ("gsm7", "ucs2")] == list(Alphabet)
+    with pytest.raises(TypeError, match="an octet, or gsm7 or ucs2"):
+        Alphabet.from_dcs(wrong)
+    with pytest.raises(ValueError, match="is no alphabet"):
+        Alphabet.from_dcs("UCS2")
+
+
+# TS 23.038, annex A, and ISO 639-1: Turkish is 1, Portuguese 3.
+@pytest.mark.parametrize("turkish", [1, "1", "tr", "TR", "Turkish", NationalLanguage.TURKISH])
+def test_languages_by_any_name(turkish: int | str) -> None:
+    """A language is its name, its code or its number, wherever one is named, each counted once."""
+    assert NationalLanguage.find(turkish) is NationalLanguage.TURKISH
+    assert as_languages([turkish, "pt", 1, 3]) == b"\x01\x03"
+    assert as_languages(iter((turkish,))) == b"\x01"
+    assert Coding(Alphabet.GSM7, turkish, turkish) == Coding(  # type: ignore[arg-type]
+        Alphabet.GSM7, NationalLanguage.TURKISH, NationalLanguage.TURKISH
+    )
+    assert str(detect("ş" * 80, languages=[turkish])).startswith("gsm7 with")
+
+
+@pytest.mark.parametrize("wrong", ["tr", 1, NationalLanguage.TURKISH, None, 1.0], ids=repr)
+def test_one_language_is_no_sequence(wrong: list[int]) -> None:
+    """A language alone is refused with what to write instead."""
+    with pytest.raises(TypeError, match=r"a sequence, such as \['tr'\]"):
+        as_languages(wrong)
+
+
+@pytest.mark.parametrize("wrong", [True, 1.0, None, ["tr"], b"tr"], ids=repr)
+def test_what_names_no_language(wrong: int) -> None:
+    """What is equal to an identifier, or holds one, is not a language's name."""
+    assert as_languages([1]) == b"\x01"
+    with pytest.raises(TypeError, match="a language is a name such as 'tr'"):
+        as_languages([wrong])
+    with pytest.raises(ValueError, match=r"'xx' is not one of the languages turkish \(tr\), "):
+        as_languages(["tr", "xx"])
 
 
 def test_detect_every_code_point(characters: list[str], expected: Columns) -> None:

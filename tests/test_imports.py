@@ -141,8 +141,32 @@ def test_the_lists_of_names_agree() -> None:
     assert imported == smscore._HOMES
     assert len(smscore.__all__) == len(set(smscore.__all__))
     assert set(smscore.__all__) == {*imported, "KERNEL", "__version__"}
-    assert set(dir(smscore)) >= set(smscore.__all__)
     assert dir(smscore) == sorted(set(dir(smscore)))
+
+
+def test_dir_shows_what_is_public() -> None:
+    """dir() shows public names, public modules and Python's own, whatever has been loaded."""
+    files = {
+        file.stem
+        for file in PACKAGE.iterdir()
+        if (file.suffix == ".py" or (file / "__init__.py").exists()) and file.stem[0] != "_"
+    }
+    assert sorted(smscore._MODULES) == list(smscore._MODULES) == sorted(files)
+    code = "import smscore\nprint(*dir(smscore), sep='\\n')"
+    for before in ("", "import smscore.measuring, smscore.splitting\n"):
+        shown = set(run_python(before + code))
+        assert {name for name in shown if not name.startswith("__")} == (
+            files | set(smscore.__all__) - {"__version__"}
+        )
+        assert "__version__" in shown
+
+
+def test_every_module_is_an_attribute() -> None:
+    """In a fresh process each public module is there as an attribute, with nothing said before."""
+    for name in smscore._MODULES:
+        if not missing(f"smscore.{name}"):
+            code = f"import smscore\nprint(smscore.{name}.__name__)"
+            assert run_python(code) == [f"smscore.{name}"]
 
 
 def test_every_name_comes_from_its_home() -> None:

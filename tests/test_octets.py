@@ -528,7 +528,7 @@ def test_user_data_shows_no_octet() -> None:
 def test_errors_show_no_octet() -> None:
     """An error about user data has numbers, and none of its octets."""
     secret = b"secret" * 30
-    for parts in ([secret], [b"\x05secret", b"secret"], [UserData(b"secret", 9, udhi=False)]):
+    for parts in ([secret], [b"\x05secret", b"secret"], [UserData(b"secret", 6, udhi=True)]):
         with pytest.raises(SmsError) as caught:
             join(parts, dcs=GSM7)
         assert "secret" not in repr(caught.value)
@@ -701,16 +701,11 @@ def test_nothing_but_a_header(header: str) -> None:
 @pytest.mark.parametrize(
     ("data", "dcs"),
     [
-        # A length that the octets do not hold; less than the header; no header where one is said.
-        (UserData(b"abc", 4, udhi=False), GSM7),
-        (UserData(b"abc", -1, udhi=False), GSM7),
+        # A length that is less than the header, or for another alphabet; no header where one is.
+        (UserData(bytes(7), 8, udhi=False), UCS2),
         (UserData(bytes.fromhex("05000307010161"), 6, udhi=True), GSM7),
-        (UserData(bytes.fromhex("05000307010161"), 9, udhi=True), GSM7),
         (UserData(b"\x09abc", 4, udhi=True), GSM7),
         (UserData(b"", 0, udhi=True), GSM7),
-        (UserData(b"\x04\x4f", 3, udhi=False), UCS2),
-        (UserData(b"\x04\x4f", 4, udhi=False), UCS2),
-        (UserData(b"\x04\x4f", -2, udhi=False), UCS2),
         (UserData(bytes.fromhex("050003070101044F"), 4, udhi=True), UCS2),
         (b"\x04\x4f\x04", UCS2),
         (UserData(bytes(141), 161, udhi=False), GSM7),
@@ -727,6 +722,43 @@ def test_malformed_user_data(data: bytes, dcs: int) -> None:
     with pytest.raises(MalformedUserData) as caught:
         join([good, data], dcs=dcs)
     assert caught.value.number == 2
+
+
+@pytest.mark.parametrize(
+    ("octets", "udl"),
+    # TS 23.040, 9.2.3.16: octets, or septets, of which 7 octets hold 8 and 140 hold 160.
+    [(b"", 1), (b"abc", 4), (b"abc", 99), (b"abc", -1), (bytes(7), 9), (bytes(140), 161)],
+)
+def test_a_length_that_octets_cannot_have(octets: bytes, udl: int) -> None:
+    """A length that the octets have in no alphabet is refused at once; the longest is not."""
+    longest = len(octets) * 8 // 7
+    assert UserData(octets, longest, udhi=False).udl == longest
+    with pytest.raises(ValueError, match=f"cannot have the user data length {udl}"):
+        UserData(octets, udl, udhi=False)
+
+
+@pytest.mark.parametrize(("udl", "udhi"), [(2.0, False), ("2", False), (True, False), (2, 1)])
+def test_a_length_that_is_no_number(udl: Any, udhi: Any) -> None:  # noqa: ANN401  # anything
+    """A length is a whole number, and the indicator a bool."""
+    with pytest.raises(TypeError, match="a whole number"):
+        UserData(b"ab", udl, udhi=udhi)
+
+
+def test_join_by_the_name_of_an_alphabet() -> None:
+    """The data coding scheme may be an alphabet's name; what is neither is told in words."""
+    assert join([b"\x04\x4f"], dcs="ucs2") == join([b"\x04\x4f"], dcs=Alphabet.UCS2) == "я"
+    assert join([bytes.fromhex("E8329BFD06")], dcs="gsm7") == "hello"
+    with pytest.raises(ValueError, match="'latin1' is no alphabet: write gsm7 or ucs2"):
+        join([b"a"], dcs="latin1")
+    with pytest.raises(TypeError, match="an octet, or gsm7 or ucs2, not NoneType"):
+        join([b"a"], dcs=None)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("wrong", ["7", 7.0, True, None], ids=repr)
+def test_a_reference_that_is_no_number(wrong: Any) -> None:  # noqa: ANN401  # anything at all
+    """A reference that is no whole number is a TypeError in words."""
+    with pytest.raises(TypeError, match="a reference is a whole number"):
+        split("a" * 161).user_data(wrong)
 
 
 def test_octets_past_the_length() -> None:

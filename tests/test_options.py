@@ -49,10 +49,9 @@ def test_languages_that_are_read_once(function: Callable[..., Any]) -> None:
     assert function(text, languages=iter([1])) == function(text, languages=[1])
 
 
-@pytest.mark.parametrize("table", ["nonsense", {"a": "я"}, {"a": "b", "b": "c"}])
-def test_a_table_that_cannot_be_used(table: Any) -> None:  # noqa: ANN401
+def test_a_table_that_cannot_be_used() -> None:
     """A profile whose table cannot be used is the fault, whatever the text is; none is shown."""
-    profile = make_profile(table=table)
+    profile = make_profile(table="nonsense")
     for function in (measure, detect, inspect):
         with pytest.raises(ProfileError) as caught:
             function("xyz", profile=profile)

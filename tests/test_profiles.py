@@ -318,7 +318,8 @@ def test_values_are_taken_in_their_plainest_form() -> None:
         {"reference_bits": True}, {"boundary": "word"}, {"languages": (0,)}, {"languages": (14,)},
         {"languages": 1}, {"alphabet": "latin1"}, {"excluded": "€"}, {"excluded": frozenset("я")},
         {"max_characters": 0}, {"max_parts": 256}, {"max_parts": "many"}, {"table": 3},
-        {"table": {"ab": "c"}}, {"table": {"a": 1}}, {"table_complete": 1}, {"placeholders": "x"},
+        {"table": {"ab": "c"}}, {"table": {"a": 1}}, {"table": {"a": "я"}},
+        {"table": {"a": "b", "b": "c"}}, {"table_complete": 1}, {"placeholders": "x"},
         {"placeholders": ["x"]}, {"unknowns": "Much."}, {"sources": [3]},
     ],
 )  # fmt: skip
@@ -351,14 +352,14 @@ def test_to_dict_is_json(name: str) -> None:
 
 def test_to_dict_of_one() -> None:
     """JSON has lists for tuples and sets, an object for a mapping, and null for none."""
-    profile = make(alphabet="gsm7", excluded=["€", "["], table={"«": '"'}, languages=(3, 1))
+    profile = make(excluded=["€", "["], table={"«": '"'}, languages=(3, 1))
     assert profile.to_dict() == {
         "name": "mine", "title": "Mine", "reference_bits": 8, "boundary": "code_point",
-        "languages": [1, 3], "alphabet": "gsm7", "excluded": ["[", "€"], "max_characters": None,
+        "languages": [1, 3], "alphabet": None, "excluded": ["[", "€"], "max_characters": None,
         "max_parts": None, "table": {"«": '"'}, "table_complete": True, "placeholders": [],
         "unknowns": [], "sources": [],
     }  # fmt: skip
-    assert type(profile.to_dict()["alphabet"]) is str
+    assert type(make(alphabet="gsm7").to_dict()["alphabet"]) is str
     whole = make(excluded="extension").to_dict()["excluded"]
     assert whole == ["\f", "[", "\\", "]", "^", "{", "|", "}", "~", "€"]
 
@@ -406,7 +407,7 @@ def test_a_description_leaves_out_what_is_not() -> None:
     assert "€" not in make(alphabet="ucs2", excluded=["€"]).describe()
     said = make(max_characters=9, max_parts=2, languages=(13, 1)).describe()
     assert "At most 9 characters and 2 parts." in said
-    assert "National languages allowed: 1, 13." in said
+    assert "National languages allowed: Turkish, Urdu." in said
 
 
 # Reading.
@@ -415,9 +416,10 @@ def test_a_description_leaves_out_what_is_not() -> None:
 def test_a_file_of_every_key(write: Write) -> None:
     """Every field of a profile, its name aside, is a key of the file, whose name is its name."""
     path = write(
-        'title = "Telco"\nreference_bits = 16\nboundary = "grapheme"\nlanguages = [13, 1]\n'
-        'alphabet = "gsm7"\nexcluded = ["€", "["]\nmax_characters = 918\nmax_parts = 6\n'
-        'table_complete = false\nunknowns = ["Much."]\nsources = ["Its page."]\n'
+        'title = "Telco"\nreference_bits = 16\nboundary = "grapheme"\n'
+        'alphabet = "gsm7"\nlanguages = []\nexcluded = ["€", "["]\n'
+        "max_characters = 918\nmax_parts = 6\ntable_complete = false\n"
+        'unknowns = ["Much."]\nsources = ["Its page."]\n'
         'placeholders = [{ text = "{n}", shortest = 1, longest = 2 }]\n[table]\n"’" = "\'"\n',
         "tel.co.toml",
     )
@@ -426,7 +428,7 @@ def test_a_file_of_every_key(write: Write) -> None:
         title="Telco",
         reference_bits=16,
         boundary="grapheme",
-        languages=(1, 13),
+        languages=(),
         alphabet="gsm7",
         excluded=frozenset("€["),
         max_characters=918,
@@ -539,9 +541,10 @@ def test_a_shipped_name_is_taken(write: Write, name: str) -> None:
         ("reference_bits = 12", "reference_bits", "one of 8, 16 is wanted, not 12"),
         ("reference_bits = 8.0", "reference_bits", "not 8.0"),
         ('boundary = "word"', "boundary", "one of code_point, grapheme"),
-        ("languages = [14]", "languages", "1 to 13, not 14"),
-        ("languages = [true]", "languages", "whole number"),
+        ("languages = [14]", "languages", "14 is not one of the languages turkish (tr), "),
+        ("languages = [true]", "languages", "a name such as 'tr', not bool"),
         ('languages = "turkish"', "languages", "a list is wanted"),
+        ('languages = ["tr", "xx"]', "languages", "'xx' is not one of the languages"),
         ('alphabet = "latin1"', "alphabet", "one of none, gsm7, ucs2"),
         ('excluded = ["я"]', "excluded", "U+044F"),
         ('excluded = ["ab"]', "excluded", "one character is wanted, not a text of 2"),
@@ -555,6 +558,10 @@ def test_a_shipped_name_is_taken(write: Write, name: str) -> None:
         ("table = 3", "table", "a table's name"),
         ('table = { ab = "c" }', "table", "one character"),
         ("table = { a = 3 }", "table", "'a' has a text, not 3"),
+        ('table = { "é" = "ж" }', "table", "'é' becomes 'ж', which is not in GSM 7 bit"),
+        ('table = { "é" = "a", "è" = "é" }', "table", "'è' becomes 'é', which is replaced too"),
+        ("[table]\nmax_parts = 3", "table", "'max_parts' belongs above [table], which comes last"),
+        ('[table]\nextends = "x"', "table", "'extends' belongs above [table]"),
         ("table_complete = 1", "table_complete", "one of false, true"),
         ('placeholders = [{ text = "x", shortest = 1 }]', "placeholders", "longest is missing"),
         (
@@ -639,7 +646,9 @@ SOUND = {
     "excluded": st.just("extension") | st.lists(st.sampled_from("@aZ§€\f\n~")),
     "max_characters": st.none() | st.integers(1),
     "max_parts": st.none() | st.integers(1, 255),
-    "table": st.none() | LINES.map("t_{}".format) | st.dictionaries(LETTERS, st.text(LETTERS)),
+    "table": st.none() | LINES.map("t_{}".format) | st.dictionaries(LETTERS, st.text("A@€[\n")).map(
+        lambda table: {key: text for key, text in table.items() if key not in "A@€["}
+    ),
     "table_complete": st.booleans(),
     "placeholders": st.lists(
         st.builds(
@@ -681,6 +690,8 @@ def test_sound_values_make_a_profile(
     tmp_path_factory: pytest.TempPathFactory, values: dict[str, object]
 ) -> None:
     """A profile of sound values hashes, survives a pickle and JSON, and reads back from TOML."""
+    if values.get("alphabet") is not None:
+        values.pop("languages", None)
     profile = make(**values)
     given_back = profile.to_dict()
     assert make(**json.loads(json.dumps(given_back))) == profile
@@ -699,6 +710,9 @@ def test_sound_values_make_a_profile(
 def test_no_value_breaks_a_profile(values: dict[str, object], key: str, spoilt: object) -> None:
     """Whatever a value is, there is a profile that survives JSON, or an error about its key."""
     values[key] = spoilt
+    if values.get("alphabet") is not None:
+        # The one does not go with the other, whichever is at fault.
+        values.pop("languages" if key == "alphabet" else "alphabet", None)
     try:
         profile = make(**values)
     except ProfileError as error:
@@ -707,6 +721,50 @@ def test_no_value_breaks_a_profile(values: dict[str, object], key: str, spoilt: 
         told = key
         assert make(**json.loads(json.dumps(profile.to_dict()))) == profile
     assert told == key
+
+
+def test_languages_by_name(write: Write) -> None:
+    """A file and a program may name languages in any way; they are kept as numbers, sorted."""
+    path = write('title = "T"\nlanguages = ["tr", "Urdu", 3, "1"]')
+    # TS 23.038, 6.2.1.2.4: Turkish, Portuguese and Urdu.
+    assert read_profile(path).languages == make(languages=["ur", "pt", 1]).languages == (1, 3, 13)
+    assert {type(each) for each in read_profile(path).languages} == {int}
+
+
+@pytest.mark.parametrize("alphabet", ["gsm7", "ucs2"])
+def test_a_forced_alphabet_allows_no_languages(write: Write, alphabet: str) -> None:
+    """Languages that would be dropped in silence are refused, in a file and in a program."""
+    error = refuse(write(f'title = "T"\nlanguages = ["tr"]\nalphabet = "{alphabet}"'))
+    assert (error.key, "leave out one" in str(error)) == ("languages", True)
+    with pytest.raises(ProfileError, match=f"{alphabet} is forced"):
+        make(languages=(1,), alphabet=alphabet)
+
+
+def test_a_name_that_is_a_file_here(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bare name is never a file, but an error says how to name the file that is there."""
+    path = write('title = "Mine"', "telco.toml")
+    monkeypatch.chdir(path.parent)
+    with pytest.raises(ProfileError, match=r"write \./telco\.toml for the file"):
+        find_profile("telco")
+    with pytest.raises(ProfileError, match="name one of callr, "):
+        find_profile("telco2")
+    path.rename(path.with_name("big.TOML"))
+    assert find_profile("big.TOML").name == "big"
+
+
+@pytest.mark.parametrize("wrong", [5, b"twilio", ["twilio"], 1.0], ids=repr)
+def test_what_is_no_profile(wrong: Any) -> None:  # noqa: ANN401  # anything at all
+    """What is neither a name nor a path is a TypeError in words."""
+    for find in (find_profile, read_profile):
+        with pytest.raises(TypeError, match="a profile is a name, a path or a Profile, not "):
+            find(wrong)
+
+
+def test_a_path_with_a_nul() -> None:
+    """A path that no file has is told, and not printed."""
+    with pytest.raises(ProfileError, match="has a NUL in it") as caught:
+        find_profile("a\0b.toml")
+    assert "\0" not in str(caught.value)
 
 
 # The document.

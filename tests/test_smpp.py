@@ -5,12 +5,17 @@ The law of this file: names and tags are SMPP 3.4's, octets TS 23.040's; both ar
 
 from __future__ import annotations
 
+import operator
+import random
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from smscore import Alphabet, Coding, NationalLanguage, smpp, split
-from smscore.smpp import Concatenation, SubmitValues, submit_values
+from smscore.errors import MalformedUserData, MissingParts, MixedMessages
+from smscore.smpp import Concatenation, SubmitValues, join_values, submit_values
 
 pytestmark = pytest.mark.usefixtures("kernel")
 
@@ -75,8 +80,9 @@ def test_sar_keeps_the_shifts() -> None:
 @pytest.mark.parametrize("concatenation", ["udh", "sar"])
 def test_a_single_part_has_no_place(concatenation: Concatenation) -> None:
     """Only parts of several have SAR parameters or a reference, whatever the reference is."""
-    value = only(submit_values(split("hi"), 0xFFFF, concatenation=concatenation))
-    assert value == SubmitValues(0, 0, b"hi", ())
+    for reference in (0xFFFF, 0x10000):
+        value = only(submit_values(split("hi"), reference, concatenation=concatenation))
+        assert value == SubmitValues(0, 0, b"hi", ())
 
 
 def test_references() -> None:
@@ -89,6 +95,8 @@ def test_references() -> None:
             submit_values(message, reference)
     with pytest.raises(ValueError, match="reference"):
         submit_values(short, 0x10000, concatenation="sar")
+    with pytest.raises(TypeError, match="a reference is a whole number, not str"):
+        submit_values(split("hi"), "7")  # type: ignore[arg-type]
 
 
 def test_options() -> None:
@@ -96,9 +104,89 @@ def test_options() -> None:
     wrong: Any = "payload"
     with pytest.raises(ValueError, match="udh or sar"):
         submit_values(split("hi"), concatenation=wrong)
+    with pytest.raises(TypeError, match="split the text first"):
+        submit_values(wrong)
 
 
 def test_the_repr_shows_no_text() -> None:
     """The repr has the numbers, and no octet of the message."""
     value = only(submit_values(split("secret")))
     assert repr(value) == "SubmitValues(data_coding=0, esm_class=0, tlvs=())"
+
+
+# Reading ------------------------------------------------------------------------------------------
+
+TEXTS = st.text(st.sampled_from("aZ@€[ç\x1bя😀ş\n") | st.characters(exclude_categories=["Cs"]))
+
+
+@settings(deadline=None)
+@given(
+    text=st.builds(operator.mul, TEXTS, st.integers(1, 40)).filter(lambda text: len(text) < 4000),
+    bits=st.sampled_from([8, 16]),
+    concatenation=st.sampled_from(["udh", "sar"]),
+    packed=st.booleans(),
+    dice=st.randoms(use_true_random=False),
+)
+def test_what_is_submitted_is_read_back(
+    text: str, bits: int, concatenation: Concatenation, packed: bool, dice: random.Random
+) -> None:
+    """In whatever way the parts are told and laid out, in whatever order, the text comes back."""
+    message = split(text, reference_bits=bits, languages=[1])
+    values = submit_values(message, 9, concatenation=concatenation, packed=packed)
+    shuffled = dice.sample(values, len(values))
+    spare = packed and text.endswith("@")
+    read = join_values([*shuffled, shuffled[0]], packed=packed)
+    # Packed, without a length, an "@" at the end of a part may be seven bits left over.
+    assert read == text or (spare and read == text[:-1]) or (packed and "@" in text)
+
+
+def test_reading_what_was_delivered() -> None:
+    """Fields as SMPP 3.4 and TS 23.040 lay them out are read, whoever wrote them."""
+    one, two = b"\x05\x00\x03\x2a\x02\x01hell", b"\x05\x00\x03\x2a\x02\x02o \x1be"
+    parts = [SubmitValues(0, 0x40, two), SubmitValues(0, 0x40, one)]
+    assert join_values(parts) == "hello €"
+    assert join_values([SubmitValues(8, 0, b"\x04\x4f")]) == "я"
+    assert join_values([SubmitValues(0, 0, bytes.fromhex("E8329BFD06"))], packed=True) == "hello"
+    # 5.3.2.22 to 24; a tag that is not about the parts is skipped, and other bits of esm_class too.
+    tags = ((0x020C, b"\x12\x34"), (0x020E, b"\x02"), (0x0204, b"\x00\x01"))
+    first = SubmitValues(8, 0x04, b"\x00a", (*tags, (0x020F, b"\x01")))
+    second = SubmitValues(8, 0x04, b"\x00b", (*tags, (0x020F, b"\x02")))
+    assert join_values(iter([second, first])) == "ab"
+    # A header tells the parts before the SAR parameters do, which here are wrong.
+    both = [SubmitValues(0, 0x40, each, (*tags, (0x020F, b"\x01"))) for each in (one, two)]
+    assert join_values(both) == "hello €"
+    # A place that cannot be is none, so that the only part is whole.
+    assert join_values([SubmitValues(8, 0, b"\x00a", (*tags, (0x020F, b"\x03")))]) == "a"
+    # TS 23.040, 9.2.3.24.15: the single shift of Turkish, where 0x73 is an s with cedilla.
+    assert join_values([SubmitValues(0, 0x40, b"\x03\x24\x01\x01\x1bs")]) == "ş"
+
+
+def test_a_message_of_160_septets_is_one_part() -> None:
+    """One part holds 160 septets, one an octet, and no more (TS 23.040, 9.2.3.24)."""
+    assert join_values([SubmitValues(0, 0, b"a" * 160)]) == "a" * 160
+    with pytest.raises(MalformedUserData, match="140 at most"):
+        join_values([SubmitValues(0, 0, b"a" * 161)])
+
+
+def test_what_cannot_be_read() -> None:
+    """The errors are those of join, by the place of the values among those given."""
+    first, second = submit_values(split("a" * 161), concatenation="sar")
+    other = submit_values(split("a" * 161), 2, concatenation="sar")[1]
+    with pytest.raises(MissingParts, match=r"missing: 1$"):
+        join_values([second])
+    with pytest.raises(MissingParts):
+        join_values([])
+    for wrong in (other, SubmitValues(8, 0, b"\x00a", second.tlvs), SubmitValues(0, 0, b"a")):
+        with pytest.raises(MixedMessages, match="item 2"):
+            join_values([first, wrong])
+    with pytest.raises(MalformedUserData, match="octet 1 is above 0x7F"):
+        join_values([SubmitValues(0, 0, b"a\xe9")])
+    with pytest.raises(MalformedUserData, match="says that it has 10 octets"):
+        join_values([SubmitValues(0, 0x40, b"\x09abc")])
+    with pytest.raises(ValueError, match="8-bit data"):
+        join_values([SubmitValues(4, 0, b"a")])
+    no_octets: Any = "a"
+    with pytest.raises(TypeError, match="item 1 is str, and not SubmitValues"):
+        join_values([no_octets])
+    with pytest.raises(TypeError, match="octets are bytes, not str"):
+        join_values([SubmitValues(0, 0, no_octets)])

@@ -145,3 +145,10 @@ def test_any_octets(octets: bytes) -> None:
         return
     assert 1 <= end <= len(octets)
     assert (build_header(read) or b"\x00") == octets[:end]
+
+
+@pytest.mark.parametrize("reference", ["7", 7.0, True, None, b"\x07"], ids=repr)
+def test_a_reference_that_is_no_number(reference: int) -> None:
+    """A reference is a whole number; anything else is a TypeError in words."""
+    with pytest.raises(TypeError, match="a reference is a whole number, not "):
+        concatenate(reference, 2, 1, reference_bits=8)

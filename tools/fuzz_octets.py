@@ -117,8 +117,11 @@ def list_calls(dice: random.Random, parts: Parts) -> Iterator[Call]:
     dcs = dice.choice([0x00, 0x08, 0x18, 0xF1, dice.randrange(256)])
     udhi = dice.choice([None, None, True, False])
     yield "join", lambda: show(join(parts, dcs=dcs, udhi=udhi))
-    told = [UserData(part, lie(dice, part), udhi=happens(dice, 0.8)) for part in parts]
-    yield "join told", lambda: show(join(told, dcs=dcs))
+    told = [(part, lie(dice, part), happens(dice, 0.8)) for part in parts]
+    yield (
+        "join told",
+        lambda: show(join([UserData(part, udl, udhi=udhi) for part, udl, udhi in told], dcs=dcs)),
+    )
     one = dice.choice(parts)
     yield "read_header", lambda: read_back(one)
     count = dice.choice([None, dice.randrange(-2, 200)])

@@ -121,12 +121,38 @@ __all__ = [
     "unpack",
 ]
 
-
-_MODULES = ("bulk", "errors", "smpp")
+_MODULES = (
+    "bulk",
+    "characters",
+    "cli",
+    "codec",
+    "coding",
+    "counting",
+    "decks",
+    "errors",
+    "inspection",
+    "measuring",
+    "money",
+    "numbering",
+    "octets",
+    "problems",
+    "profiles",
+    "provider_tables",
+    "quoting",
+    "remedies",
+    "rendering",
+    "replacement",
+    "respelling",
+    "romanisation",
+    "smpp",
+    "splitting",
+    "transliteration",
+    "udh",
+)
 
 
 def __getattr__(name: str) -> object:
-    """Load the module that is the home of a public name, and keep the name (PEP 562)."""
+    """Load a module, or the one that is the home of a public name, and keep it (PEP 562)."""
     if name in _MODULES:
         return __import__(f"{__name__}.{name}", fromlist=("",))
     if name not in _HOMES:
@@ -139,5 +165,6 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    """List the public names, loaded or not."""
-    return sorted({*globals(), *__all__})
+    """List the public names and modules, loaded or not, and what every module has."""
+    named = (name for name in globals() if name.startswith("__"))
+    return sorted({*named, *__all__, *_MODULES})

@@ -60,15 +60,25 @@ class Alphabet(StrEnum):
         return 0x00 if self is Alphabet.GSM7 else 0x08
 
     @classmethod
-    def from_dcs(cls, dcs: int) -> Alphabet:
+    def _missing_(cls, value: object) -> Alphabet:
+        raise ValueError(f"{value!r} is no alphabet: write {' or '.join(cls)}")
+
+    @classmethod
+    def from_dcs(cls, dcs: int | str) -> Alphabet:
         """Name the alphabet that a data coding scheme octet means, whatever else it says.
 
-        Reserved codes mean GSM 7 bit. ValueError for 8-bit data and for compressed text, which
-        are no text yet, and for what is no octet. TS 23.038, clause 4.
+        Reserved codes mean GSM 7 bit; the name of an alphabet is as good as its octet. ValueError
+        for 8-bit data and for compressed text, which are no text yet, and for what is no octet;
+        TypeError for what is no number. TS 23.038, clause 4.
 
         >>> Alphabet.from_dcs(0x18), Alphabet.from_dcs(0xF1)
         (<Alphabet.UCS2: 'ucs2'>, <Alphabet.GSM7: 'gsm7'>)
         """
+        if isinstance(dcs, str):
+            return cls(dcs)
+        if isinstance(dcs, bool) or not isinstance(dcs, int):
+            shown = type(dcs).__name__
+            raise TypeError(f"a data coding scheme is an octet, or {' or '.join(cls)}, not {shown}")
         if not 0 <= dcs <= 0xFF:  # noqa: PLR2004
             raise ValueError(f"{dcs} is no data coding scheme: it is one octet")
         if dcs >> 6 in {_GROUP_GENERAL, _GROUP_DELETION}:
@@ -116,13 +126,19 @@ class NationalLanguage(IntEnum):
         return int(self) in LOCKING
 
     @classmethod
-    def find(cls, name: str) -> NationalLanguage:
+    def find(cls, name: int | str) -> NationalLanguage:
         """Find a language by its English name, its ISO 639-1 code, or its identifier.
 
-        Raises ValueError that lists them.
+        Raises ValueError that lists them; TypeError for what is neither a str nor a whole number.
+
+        >>> NationalLanguage.find("Turkish") is NationalLanguage.find("tr")
+        True
         """
+        if isinstance(name, bool) or not isinstance(name, int | str):
+            raise TypeError(f"a language is a name such as 'tr', not {type(name).__name__}")
+        wanted = name.lower() if isinstance(name, str) else str(int(name))
         for language in cls:
-            if name.lower() in {language.name.lower(), language.iso639, str(int(language))}:
+            if wanted in {language.name.lower(), language.iso639, str(int(language))}:
                 return language
         names = ", ".join(f"{each.name.lower()} ({each.iso639})" for each in cls)
         raise ValueError(f"{name!r} is not one of the languages {names}")
@@ -147,12 +163,12 @@ class Coding:
     single: NationalLanguage | None = None
 
     def __post_init__(self) -> None:
-        """Take values for members, so that "ucs2" is as good as Alphabet.UCS2, and 1 as Turkish."""
+        """Take values for members: "ucs2" is as good as Alphabet.UCS2, and "tr" as Turkish."""
         object.__setattr__(self, "alphabet", Alphabet(self.alphabet))
         for name in ("locking", "single"):
             language = getattr(self, name)
             if language is not None:
-                object.__setattr__(self, name, NationalLanguage(language))
+                object.__setattr__(self, name, NationalLanguage.find(language))
         if self.alphabet is Alphabet.UCS2 and (self.locking or self.single):
             raise ValueError("UCS-2 has no national language tables: a shift is for gsm7")
         if self.locking and not self.locking.has_locking:
@@ -202,8 +218,7 @@ class Coding:
         """
         if self.alphabet is Alphabet.UCS2:
             return header_octets + units * UNIT_OCTETS
-        header_septets = -(-header_octets * OCTET_BITS // SEPTET_BITS)
-        return -(-(header_septets + units) * SEPTET_BITS // OCTET_BITS)
+        return -(-(header_septets(header_octets) + units) * SEPTET_BITS // OCTET_BITS)
 
     def characters(self) -> frozenset[str]:
         """Give the characters that a GSM 7 bit coding has; ValueError for UCS-2, which has all."""
@@ -226,7 +241,21 @@ class Coding:
             for kind, language in (("locking", self.locking), ("single", self.single))
             if language
         ]
-        return " with ".join((self.alphabet.value, " and ".join(named))) if named else self.alphabet
+        return (
+            " with ".join((self.alphabet.value, " and ".join(named)))
+            if named
+            else self.alphabet.value
+        )
+
+
+def header_septets(header_octets: int) -> int:
+    """Count the septets whose place a header takes, fill bits included (TS 23.040, 9.2.3.24)."""
+    return -(-header_octets * OCTET_BITS // SEPTET_BITS)
+
+
+def fill_after(header_octets: int) -> int:
+    """Count the fill bits between a header and the first septet after it (9.2.3.24)."""
+    return -header_octets * OCTET_BITS % SEPTET_BITS
 
 
 @cache
@@ -245,19 +274,30 @@ def as_coding(coding: Coding | Alphabet | str) -> Coding:
     return coding if isinstance(coding, Coding) else Coding(Alphabet(coding))
 
 
-def as_languages(languages: Iterable[int]) -> bytes:
+def as_languages(languages: Iterable[int | str]) -> bytes:
     """Give languages as the kernel wants them: identifiers, each once, in the order of preference.
 
-    Raises ValueError for what is no identifier, TypeError for a str.
+    Each is what `NationalLanguage.find` takes, whose errors are raised; TypeError for a single
+    one, which is no sequence.
+
+    >>> as_languages(["tr", "Portuguese", 3]).hex(" ")
+    '01 03'
     """
-    if isinstance(languages, str):
-        raise TypeError("languages are a sequence of NationalLanguage, not a str")
-    return _number_languages(tuple(languages))
+    if isinstance(languages, str) or not isinstance(languages, Iterable):
+        shown = "a str" if isinstance(languages, str) else type(languages).__name__
+        raise TypeError(f"languages are a sequence, such as ['tr'], not {shown}")
+    given = tuple(languages)
+    if not given:
+        return b""
+    # Others may be equal to a number that is known, as True is to 1, and are refused all the same.
+    if {*map(type, given)} <= {int, str, NationalLanguage}:
+        return _number_languages(given)
+    return bytes(dict.fromkeys(map(NationalLanguage.find, given)))
 
 
 @lru_cache(maxsize=1024)
-def _number_languages(languages: tuple[int, ...]) -> bytes:
-    return bytes(dict.fromkeys(NationalLanguage(each) for each in languages))
+def _number_languages(languages: tuple[int | str, ...]) -> bytes:
+    return bytes(dict.fromkeys(map(NationalLanguage.find, languages)))
 
 
 @cache

@@ -72,7 +72,7 @@ class Way:
 
 def find_way(
     coding: Coding | Alphabet | None = None,
-    languages: Iterable[int] = (),
+    languages: Iterable[int | str] = (),
     reference_bits: int | None = None,
     boundary: Boundary | None = None,
     profile: Profile | str | PathLike[str] | None = None,

@@ -149,7 +149,7 @@ def inspect(
     text: str,
     *,
     coding: Coding | Alphabet | None = None,
-    languages: Iterable[int] = (),
+    languages: Iterable[int | str] = (),
     reference_bits: int | None = None,
     boundary: Boundary | None = None,
     profile: Profile | str | PathLike[str] | None = None,

@@ -24,6 +24,8 @@ from smscore.coding import (
     as_coding,
     as_text,
     fault_at,
+    fill_after,
+    header_septets,
 )
 from smscore.errors import MalformedUserData, MissingParts, MixedMessages, UndecodableSeptet
 from smscore.udh import (
@@ -47,7 +49,8 @@ class UserData(bytes):
 
     `udl` is the user data length as TS 23.040 (9.2.3.16) counts it: septets for GSM 7 bit, header
     and fill bits included; octets for UCS-2. `udhi` says whether it begins with a header. To join
-    what an SMSC delivered, make it of the PDU's fields.
+    what an SMSC delivered, make it of the PDU's fields. Raises ValueError for a length that the
+    octets cannot have in any alphabet, TypeError for what is no octets, number or bool.
 
     >>> UserData(bytes.fromhex("e8329bfd06"), udl=5, udhi=False)
     UserData(<5 octets>, udl=5, udhi=False)
@@ -58,7 +61,13 @@ class UserData(bytes):
 
     def __new__(cls, octets: bytes, udl: int, *, udhi: bool) -> Self:
         """Keep the octets with their length and indicator."""
-        made = super().__new__(cls, _as_octets(octets))
+        made = super().__new__(cls, as_octets(octets))
+        if type(udl) is not int or type(udhi) is not bool:
+            raise TypeError("the length of user data is a whole number, its udhi True or False")
+        # A header alone counts the septet that it ends in, fill bits or none.
+        most = header_septets(len(made)) if udhi else len(made) * OCTET_BITS // SEPTET_BITS
+        if not 0 <= udl <= most:
+            raise ValueError(f"{len(made)} octets cannot have the user data length {udl}")
         made.udl = udl
         made.udhi = udhi
         return made
@@ -106,7 +115,7 @@ def decode_septets(
     '1€A '
     """
     coding = _as_gsm7(coding)
-    septets = _as_octets(septets)
+    septets = as_octets(septets)
     text, fault = _kernel.decode(septets, coding.number, strict)
     if fault >= 0:
         raise _name_septet(septets, fault)
@@ -124,7 +133,7 @@ def pack(septets: bytes, fill_bits: int = 0, *, ussd: bool = False) -> bytes:
     >>> pack(encode_septets("hello")).hex(), pack(encode_septets("1234567"), ussd=True).hex()
     ('e8329bfd06', '31d98c56b3dd1a')
     """
-    septets = _as_octets(septets)
+    septets = as_octets(septets)
     _check_fill(fill_bits)
     fault = next((i for i, each in enumerate(septets) if each > _MAXIMUM_SEPTET), None)
     if fault is not None:
@@ -148,7 +157,7 @@ def unpack(
     >>> decode_septets(unpack(bytes.fromhex("e8329bfd06"), 5))
     'hello'
     """
-    octets = _as_octets(octets)
+    octets = as_octets(octets)
     _check_fill(fill_bits)
     bits = OCTET_BITS * len(octets) - fill_bits
     held = max(bits, 0) // SEPTET_BITS
@@ -177,19 +186,20 @@ def encode_user_data(text: str, coding: Coding, header: bytes = b"") -> UserData
             raise fault_at(text, error.start) from None
         return UserData(octets, len(octets), udhi=bool(header))
     septets = encode_septets(text, coding)
-    fill_bits = _fill_after(len(header))
+    fill_bits = fill_after(len(header))
     octets = header + _kernel.pack(septets, fill_bits)
-    return UserData(octets, _septets_of(len(header)) + len(septets), udhi=bool(header))
+    return UserData(octets, header_septets(len(header)) + len(septets), udhi=bool(header))
 
 
-def join(user_data: Iterable[bytes], *, dcs: int | Alphabet, udhi: bool | None = None) -> str:
+def join(user_data: Iterable[bytes], *, dcs: int | str, udhi: bool | None = None) -> str:
     """Join the user data of a message's parts, in any order, into its text.
 
-    `dcs` is the data coding scheme of the message. A part that came twice counts once; elements
-    of the header that are not about the text are skipped, and so are malformed ones, as TS 23.040
-    (9.2.3.24) wants. `udhi` says whether the parts have headers; if None, a `UserData` knows, and
-    plain octets are looked at. Plain octets do not tell either whether seven last bits of zero are
-    an "@": they are taken for one only in a full part that another follows without an escape.
+    `dcs` is the data coding scheme of the message, or "gsm7" or "ucs2". A part that came twice
+    counts once; elements of the header that are not about the text are skipped, and so are
+    malformed ones, as TS 23.040 (9.2.3.24) wants. `udhi` says whether the parts have headers; if
+    None, a `UserData` knows, and plain octets are looked at. Plain octets do not tell either
+    whether seven last bits of zero are an "@": they are taken for one only in a full part that
+    another follows without an escape.
     Octets that a receiver would show as something are shown so (see `decode_septets`); half a
     surrogate pair is U+FFFD.
 
@@ -199,20 +209,26 @@ def join(user_data: Iterable[bytes], *, dcs: int | Alphabet, udhi: bool | None =
     >>> join(reversed(split("Grüße! " * 30).user_data(7)), dcs=0) == "Grüße! " * 30
     True
     """
-    alphabet = dcs if isinstance(dcs, Alphabet) else Alphabet.from_dcs(dcs)
+    alphabet = Alphabet.from_dcs(dcs)
     if isinstance(user_data, bytes | bytearray | memoryview):
         raise TypeError("the user data of several parts is wanted: put a single one in a list")
-    parts: dict[int, _Part] = {}
-    first: _Part | None = None
-    for item, octets in enumerate(user_data, 1):
-        part = _read_part(item, octets, alphabet, udhi)
+    given = enumerate(user_data, 1)
+    return join_parts((read_part(item, octets, alphabet, udhi) for item, octets in given), alphabet)
+
+
+def join_parts(received: Iterable[ReceivedPart], alphabet: Alphabet) -> str:
+    """Join parts that were read, in any order, as `join` does."""
+    parts: dict[int, ReceivedPart] = {}
+    first: ReceivedPart | None = None
+    for part in received:
         first = first or part
         if part.message != first.message:
-            raise MixedMessages(item, "it names another reference or another number of parts")
+            fault = "it names another reference or another number of parts"
+            raise MixedMessages(part.item, fault)
         known = parts.setdefault(part.number, part)
         if known.payload != part.payload or known.coding != part.coding:
             fault = f"it is part {part.number} as item {known.item} is, and differs from it"
-            raise MixedMessages(item, fault)
+            raise MixedMessages(part.item, fault)
     if first is None:
         raise MissingParts((1,), 1)
     missing = tuple(number for number in range(1, first.total + 1) if number not in parts)
@@ -232,7 +248,7 @@ def join(user_data: Iterable[bytes], *, dcs: int | Alphabet, udhi: bool | None =
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class ReceivedPart:
     """A part as it was read: `payload` is septets, or octets of UCS-2.
 
     `spare` says that its last septet may be no more than the bits that were left over.
@@ -248,11 +264,12 @@ class _Part:
     full: bool
 
 
-def _read_part(item: int, octets: bytes, alphabet: Alphabet, udhi: bool | None) -> _Part:
+def read_part(item: int, octets: bytes, alphabet: Alphabet, udhi: bool | None) -> ReceivedPart:
+    """Read the user data of a part, the header where there is one; MalformedUserData."""
     udl = None
     if isinstance(octets, UserData):
         udl, udhi = octets.udl, octets.udhi
-    octets = _as_octets(octets)
+    octets = as_octets(octets)
     if len(octets) > USER_DATA_OCTETS:
         raise MalformedUserData(
             item, f"it has {len(octets)} octets, and a part has {USER_DATA_OCTETS} at most"
@@ -270,7 +287,7 @@ def _read_part(item: int, octets: bytes, alphabet: Alphabet, udhi: bool | None) 
     message, number, total, coding = _read_elements(elements, alphabet)
     payload, spare = _read_payload(item, octets, start, udl, alphabet)
     full = len(octets) == USER_DATA_OCTETS
-    return _Part(item, message, number, total, coding, payload, spare, full)
+    return ReceivedPart(item, message, number, total, coding, payload, spare, full)
 
 
 def _read_elements(
@@ -299,8 +316,7 @@ def _is_known(element: InformationElement) -> bool:
 
 def _find_language(element: InformationElement) -> NationalLanguage | None:
     """Give the language that an element names, or None: an unknown one is to be ignored."""
-    known = {int(each): each for each in NationalLanguage}
-    language = known.get(element.data[0])
+    language = {int(each): each for each in NationalLanguage}.get(element.data[0])
     if language and element.identifier == LOCKING_SHIFT and not language.has_locking:
         return None
     return language
@@ -319,10 +335,10 @@ def _read_payload(
                 raise MalformedUserData(item, "half a unit of UCS-2 is left at its end")
             payload = payload[:-1]
         return payload, False
-    fill_bits = _fill_after(start)
+    fill_bits = fill_after(start)
     bits = OCTET_BITS * (len(octets) - start) - fill_bits
     held = max(bits, 0) // SEPTET_BITS
-    count = held if udl is None else udl - _septets_of(start)
+    count = held if udl is None else udl - header_septets(start)
     if not 0 <= count <= held:
         raise MalformedUserData(item, f"it is said to have {count} septets, and has {held}")
     septets = _unpack(octets[start:], count, fill_bits)
@@ -331,7 +347,7 @@ def _read_payload(
     return septets, spare
 
 
-def _drop_spare(parts: list[_Part]) -> list[bytes]:
+def _drop_spare(parts: list[ReceivedPart]) -> list[bytes]:
     """Give the septets of the parts without what is taken for bits left over."""
     payloads = [part.payload for part in parts]
     spare = [part.spare for part in parts]
@@ -354,7 +370,7 @@ def _as_gsm7(coding: Coding | Alphabet | None) -> Coding:
     return coding
 
 
-def _as_octets(octets: bytes) -> bytes:
+def as_octets(octets: bytes) -> bytes:
     """Give octets as plain bytes; TypeError for what are none, such as a number or a list."""
     if not isinstance(octets, bytes | bytearray | memoryview):
         raise TypeError(f"octets are bytes, not {type(octets).__name__}")
@@ -369,14 +385,6 @@ def _unpack(octets: bytes, count: int, fill_bits: int) -> bytes:
 def _check_fill(fill_bits: int) -> None:
     if not 0 <= fill_bits < SEPTET_BITS:
         raise ValueError(f"fill bits are 0 to {SEPTET_BITS - 1}, not {fill_bits}")
-
-
-def _septets_of(header_octets: int) -> int:
-    return -(-header_octets * OCTET_BITS // SEPTET_BITS)
-
-
-def _fill_after(header_octets: int) -> int:
-    return -header_octets * OCTET_BITS % SEPTET_BITS
 
 
 def _name_septet(septets: bytes, index: int) -> UndecodableSeptet:

@@ -14,24 +14,27 @@ from functools import cache
 from pathlib import Path
 
 from smscore._tables import EXTENSION
-from smscore.coding import BOUNDARIES, GSM7_CHARACTERS, Alphabet, Boundary, part_limits
+from smscore.coding import (
+    BOUNDARIES,
+    GSM7_CHARACTERS,
+    Alphabet,
+    Boundary,
+    NationalLanguage,
+    as_languages,
+    part_limits,
+)
 from smscore.errors import ProfileError
 from smscore.udh import MAXIMUM_PARTS
 
 _FOLDER = Path(__file__).with_name("profile_data")
 _SUFFIX = ".toml"
-_DEFAULT = "standard"
-_SEPARATORS = {"/", os.sep}
-_LAST_LANGUAGE = 13
 
 PROFILE_NAMES: tuple[str, ...] = tuple(sorted(path.stem for path in _FOLDER.glob(f"*{_SUFFIX}")))
 """The profiles that come with smscore, by name."""
 
 _KNOWN = f"one of {', '.join(PROFILE_NAMES)}"
-_EXTENDS = "extends"
-# A file writes "none" to take back what it would inherit, for TOML has no null, and "extension" for
-# every character of the extension table (TS 23.038, 6.2.1.1).
-_NONE, _WHOLE_EXTENSION = "none", "extension"
+# TOML has no null; "extension" is the extension table (TS 23.038, 6.2.1.1).
+_EXTENDS, _NONE, _WHOLE_EXTENSION = "extends", "none", "extension"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,6 @@ class Placeholder:
     longest: int
 
     def __post_init__(self) -> None:
-        """Refuse what nothing could be replaced by."""
         if not isinstance(self.text, str) or not self.text:
             raise ValueError("a placeholder's text is at least one character")
         shortest = _as_number(self.shortest, 0, what="shortest")
@@ -67,23 +69,18 @@ class Replacements(Mapping[str, str]):
     _pairs: Mapping[str, str]
 
     def __post_init__(self) -> None:
-        """Keep a copy, in one order, that nobody else can change."""
         object.__setattr__(self, "_pairs", dict(sorted(self._pairs.items())))
 
     def __getitem__(self, character: str) -> str:
-        """Give what a character is replaced by."""
         return self._pairs[character]
 
     def __iter__(self) -> Iterator[str]:
-        """Go through the replaced characters by code point."""
         return iter(self._pairs)
 
     def __len__(self) -> int:
-        """Count the replaced characters."""
         return len(self._pairs)
 
     def __hash__(self) -> int:
-        """Hash by value."""
         return hash(tuple(self._pairs.items()))
 
 
@@ -92,12 +89,12 @@ class Profile:
     """How one provider or carrier counts.
 
     `reference_bits` is 8 or 16, the width of the concatenation reference; `boundary` is where
-    parts are cut. `languages` are the national language identifiers that are allowed, 1 to 13 (TS
-    23.038, 6.2.1.2.4). `alphabet` is forced, or None where it depends on the text. A character in
-    `excluded` is of GSM 7 bit, but not sent as such: it makes a text UCS-2. `max_characters`
-    counts code points. `table` names a table of replacements or is one; it is what is known of
-    them, which is not all where `table_complete` is false. `unknowns` are sentences about what is
-    not known, and `sources` tell where each fact is from.
+    parts are cut. `languages` are those allowed, kept as identifiers (TS 23.038, 6.2.1.2.4).
+    `alphabet` is forced, which allows no languages, or None where it depends on the text. What is
+    `excluded` is of GSM 7 bit, but not sent as such: it makes a text UCS-2. `max_characters` counts
+    code points. `table` names a table of replacements or is one; it is what is known of them, not
+    all where `table_complete` is false. `unknowns` are sentences about what is not known, and
+    `sources` tell where each fact is from.
 
     Values are checked and taken in their plainest form: lists as tuples, "ucs2" as Alphabet.UCS2,
     a mapping as Replacements, and one without a character as None. Raises ProfileError.
@@ -122,11 +119,13 @@ class Profile:
     sources: tuple[str, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
-        """Check every value and take it in its plainest form."""
         if not isinstance(self.name, str) or not self.name.isprintable() or not self.name.strip():
             raise ProfileError("a profile", "a name on one line is wanted", "name")
         for key in _CHECKS:
             object.__setattr__(self, key, _check(key, getattr(self, key), self.name))
+        if self.languages and self.alphabet is not None:
+            fault = f"{self.alphabet} is forced, so that none would be used: leave out one of both"
+            raise ProfileError(self.name, fault, "languages")
 
     def to_dict(self) -> dict[str, object]:
         """Give the profile as JSON values; `Profile(**them)` is the same profile again.
@@ -156,18 +155,19 @@ def find_profile(profile: str | os.PathLike[str] | Profile | None = None) -> Pro
     """Find a profile: the standard's for None, one by its name, or one's own by its path.
 
     A str with a path separator, or that ends in ".toml", is a path. Raises ProfileError if there
-    is no such name, or for what `read_profile` finds.
+    is no such name, or for what `read_profile` finds; TypeError for what is none of these.
 
     >>> find_profile().name, find_profile(find_profile()).boundary
     ('standard', 'code_point')
     """
     if profile is None:
-        return _load(_DEFAULT)
+        return _load("standard")
     if isinstance(profile, Profile):
         return profile
-    if isinstance(profile, str) and not profile.endswith(_SUFFIX) and not _SEPARATORS & {*profile}:
-        return _load(profile)
-    return read_profile(profile)
+    if not isinstance(profile, str):
+        return read_profile(profile)
+    is_path = profile.lower().endswith(_SUFFIX) or {"/", os.sep} & {*profile}
+    return read_profile(profile) if is_path else _load(profile)
 
 
 def read_profile(path: str | os.PathLike[str]) -> Profile:
@@ -175,16 +175,22 @@ def read_profile(path: str | os.PathLike[str]) -> Profile:
 
     The keys are the fields of Profile; `extends` names a shipped profile, or a file beside this
     one, whose values stand where the file gives none. Raises ProfileError for every fault: a file
-    that cannot be opened, that is not UTF-8 or not TOML, that has an unknown key or a wrong value,
-    that extends what is not there or itself, or that takes the name of a shipped profile.
+    that cannot be opened, is no UTF-8 or no TOML, has an unknown key or a wrong value, extends
+    itself or what is not there, or takes the name of a shipped profile.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f"a profile is a name, a path or a Profile, not {type(path).__name__}")
+    if "\0" in str(path):
+        raise ProfileError("a profile", "its path has a NUL in it, as that of no file has")
     return _read(Path(path), ())
 
 
 @cache
 def _load(name: str) -> Profile:
     if name not in PROFILE_NAMES:
-        fault = f"there is no such profile: name {_KNOWN}, or a file that ends in {_SUFFIX}"
+        file = f"{name}{_SUFFIX}"
+        meant = f"write ./{file} for the file" if Path(file).exists() else f"name {_KNOWN}"
+        fault = f"there is no such profile: {meant}, or a file that ends in {_SUFFIX}"
         raise ProfileError(name, fault)
     return _read(_FOLDER / f"{name}{_SUFFIX}", ())
 
@@ -270,9 +276,7 @@ def _as_line(value: object) -> str:
     return " ".join(value.split())
 
 
-def _as_number(
-    value: object, least: int, most: int | None = None, *, what: str = "the value"
-) -> int:
+def _as_number(value: object, least: int, most: int | None = None, *, what: str = "it") -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{what} is a whole number, not {_show(value)}")
     if value < least or (most is not None and value > most):
@@ -300,10 +304,6 @@ def _one_of(*options: object) -> Callable[[object], object]:
     return check
 
 
-def _limit(most: int | None = None) -> Callable[[object], int | None]:
-    return lambda value: None if value is None else _as_number(value, 1, most)
-
-
 def _as_items(value: object) -> tuple[object, ...]:
     if isinstance(value, str | Mapping) or not isinstance(value, Iterable):
         raise TypeError(f"a list is wanted, not {_show(value)}")
@@ -314,9 +314,8 @@ def _as_excluded(value: object) -> frozenset[str]:
     if value == _WHOLE_EXTENSION:
         return frozenset(map(chr, EXTENSION))
     characters = frozenset(map(_as_character, _as_items(value)))
-    for character in sorted(characters - GSM7_CHARACTERS):
-        point = f"U+{ord(character):04X}"
-        raise ValueError(f"{point}, {character!r}, is not in GSM 7 bit anyway: leave it out")
+    for each in sorted(characters - GSM7_CHARACTERS):
+        raise ValueError(f"U+{ord(each):04X}, {each!r}, is not in GSM 7 bit anyway: leave it out")
     return characters
 
 
@@ -326,9 +325,15 @@ def _as_table(value: object) -> str | Replacements | None:
     if not isinstance(value, Mapping):
         raise TypeError(f"a table's name, or characters with their texts, not {_show(value)}")
     for character, replacement in value.items():
+        if character in {_EXTENDS, *_CHECKS}:
+            raise ValueError(f"the key {character!r} belongs above [table], which comes last")
         if not isinstance(replacement, str):
             raise TypeError(f"{_as_character(character)!r} has a text, not {_show(replacement)}")
         _as_character(character)
+        for each in replacement:
+            if each not in GSM7_CHARACTERS or (each in value and value[each] != each):
+                fault = "is replaced too" if each in value else "is not in GSM 7 bit"
+                raise ValueError(f"{character!r} becomes {each!r}, which {fault}")
     return Replacements(value) if value else None
 
 
@@ -348,13 +353,11 @@ _CHECKS: dict[str, Callable[[object], object]] = {
     "title": _as_line,
     "reference_bits": _one_of(8, 16),
     "boundary": _one_of(*BOUNDARIES),
-    "languages": lambda value: tuple(
-        sorted({_as_number(each, 1, _LAST_LANGUAGE) for each in _as_items(value)})
-    ),
+    "languages": lambda value: tuple(sorted(as_languages(_as_items(value)))),  # type: ignore[arg-type]
     "alphabet": _one_of(None, *Alphabet),
     "excluded": _as_excluded,
-    "max_characters": _limit(),
-    "max_parts": _limit(MAXIMUM_PARTS),
+    "max_characters": lambda value: None if value is None else _as_number(value, 1),
+    "max_parts": lambda value: None if value is None else _as_number(value, 1, MAXIMUM_PARTS),
     "table": _as_table,
     "table_complete": _one_of(False, True),
     "placeholders": lambda value: tuple(map(_as_placeholder, _as_items(value))),
@@ -368,19 +371,16 @@ def _describe(profile: Profile) -> Iterator[str]:
     single, multi, single_ucs2, multi_ucs2 = part_limits(profile.reference_bits)
     gsm7 = f"{single} septets in one part and {multi} in each of several"
     ucs2 = f"{single_ucs2} units in one part and {multi_ucs2} in each of several"
-    ways = {
-        None: f"GSM 7 bit ({gsm7}), else UCS-2 ({ucs2})",
-        Alphabet.GSM7: f"GSM 7 bit only ({gsm7})",
-        Alphabet.UCS2: f"UCS-2 only ({ucs2})",
-    }
-    way = ways[None if profile.alphabet is None else Alphabet(profile.alphabet)]
+    ways: dict[str | None, str] = {None: f"GSM 7 bit ({gsm7}), else UCS-2 ({ucs2})"}
+    ways |= {"gsm7": f"GSM 7 bit only ({gsm7})", "ucs2": f"UCS-2 only ({ucs2})"}
     cut = {"code_point": "characters", "grapheme": "grapheme clusters"}[profile.boundary]
-    reference = f"a reference of {profile.reference_bits} bits"
-    yield f"{profile.title} ({profile.name}): {way}, {reference}, cut between {cut}."
+    way = f"{ways[profile.alphabet]}, a reference of {profile.reference_bits} bits"
+    yield f"{profile.title} ({profile.name}): {way}, cut between {cut}."
     if profile.excluded and profile.alphabet != Alphabet.UCS2:
         yield f"Not sent as GSM 7 bit: {_list_characters(profile.excluded)}."
     if profile.languages:
-        yield f"National languages allowed: {', '.join(map(str, profile.languages))}."
+        named = (NationalLanguage(each).name.capitalize() for each in profile.languages)
+        yield f"National languages allowed: {', '.join(named)}."
     limits = ((profile.max_characters, "characters"), (profile.max_parts, "parts"))
     if stated := " and ".join(f"{limit} {what}" for limit, what in limits if limit):
         yield f"At most {stated}."

@@ -107,7 +107,7 @@ def quote(
     at: date | datetime | None = None,
     region: str | None = None,
     coding: Coding | Alphabet | None = None,
-    languages: Iterable[int] = (),
+    languages: Iterable[int | str] = (),
     reference_bits: int | None = None,
     boundary: Boundary | None = None,
     profile: Profile | str | PathLike[str] | None = None,

@@ -7,10 +7,10 @@ is applied as it is, because it tells what the provider does.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache, partial
-from typing import Literal, Protocol, cast
+from typing import Literal, cast
 
 from smscore import _kernel
 from smscore.coding import (
@@ -80,21 +80,14 @@ class Transliteration:
         }
 
 
-class Count(Protocol):
-    """Counts the parts of a text, and says whether it is GSM 7 bit.
-
-    None for the parts is a text that cannot be sent so.
-    """
-
-    def __call__(self, text: str, /) -> tuple[int | None, bool]:
-        """Count."""
-
-
 @dataclass(frozen=True, slots=True)
 class Counting:
-    """How parts are counted, the same for a text before and after, and the languages allowed."""
+    """How parts are counted, the same for a text before and after, and the languages allowed.
 
-    counted: Count
+    `counted` gives a text's parts, None if it cannot be sent so, and whether it is GSM 7 bit.
+    """
+
+    counted: Callable[[str], tuple[int | None, bool]]
     languages: bytes = b""
 
     def count(self, text: str) -> tuple[int, bool]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from smscore.coding import Alphabet, Boundary, Coding, as_text, coding_of
 from smscore.counting import cut, find_way
 from smscore.octets import UserData, encode_user_data
-from smscore.udh import build_header, concatenate
+from smscore.udh import build_header, check_reference, concatenate
 
 if TYPE_CHECKING:
     from smscore.profiles import Profile
@@ -44,8 +44,11 @@ class Part:
         The only part of a message without shifts has none. TS 23.040, 9.2.3.24.1. Raises
         ValueError if the reference does not fit its bits.
         """
+        if self.total == 1:
+            check_reference(reference)
+            return build_header(self.coding.shifts)
         place = concatenate(reference, self.total, self.number, reference_bits=self.reference_bits)
-        return build_header((*([place] if self.total > 1 else []), *self.coding.shifts))
+        return build_header((place, *self.coding.shifts))
 
     def user_data(self, reference: int = 1) -> UserData:
         """Give the part's user data: header, and packed septets or UTF-16 in big-endian order."""
@@ -83,7 +86,8 @@ class SplitMessage:
         """Give each part's user data, header and packed text (TS 23.040, 9.2.3.24).
 
         Each is `bytes`, and knows how many septets or octets it counts as (`udl`), which `join`
-        needs where the packed octets alone leave open whether they end with an "@". Raises
+        needs where the packed octets alone leave open whether they end with an "@". Two messages
+        of several parts to one phone need different references, lest it mixes them. Raises
         ValueError if the reference does not fit its bits.
 
         >>> [each.hex() for each in split("hellohello").user_data()]
@@ -96,7 +100,7 @@ def split(
     text: str,
     *,
     coding: Coding | Alphabet | None = None,
-    languages: Iterable[int] = (),
+    languages: Iterable[int | str] = (),
     reference_bits: int | None = None,
     boundary: Boundary | None = None,
     profile: Profile | str | PathLike[str] | None = None,

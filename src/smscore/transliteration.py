@@ -41,7 +41,7 @@ def transliterate(
     classes: Iterable[str] | None = None,
     scripts: Sequence[str] = (),
     when: When | None = None,
-    languages: Iterable[int] = (),
+    languages: Iterable[int | str] = (),
     reference_bits: int | None = None,
     boundary: Boundary | None = None,
     profile: Profile | str | PathLike[str] | None = None,

@@ -50,19 +50,26 @@ def concatenate(
 ) -> InformationElement:
     """Give the element of part `number` of `total`: TS 23.040, 9.2.3.24.1 and 9.2.3.24.8.
 
-    Raises ValueError if a number does not fit its octets.
+    Raises ValueError if a number does not fit its octets, TypeError for what is no whole number.
 
     >>> concatenate(0xA5, total=3, number=1, reference_bits=16).data.hex(" ")
     '00 a5 03 01'
     """
     if reference_bits not in _IDENTIFIERS:
         raise ValueError(f"a reference number has 8 or 16 bits, not {reference_bits!r}")
+    check_reference(reference)
     if not 0 <= reference < 1 << reference_bits:
         raise ValueError(f"the reference number {reference} does not fit {reference_bits} bits")
     if not 1 <= number <= total <= MAXIMUM_PARTS:
         raise ValueError(f"there is no part {number} of {total}")
     data = reference.to_bytes(reference_bits // 8, "big") + bytes((total, number))
     return InformationElement(_IDENTIFIERS[reference_bits], data)
+
+
+def check_reference(reference: int) -> None:
+    """Refuse a concatenation reference that is no whole number: TypeError."""
+    if isinstance(reference, bool) or not isinstance(reference, int):
+        raise TypeError(f"a reference is a whole number, not {type(reference).__name__}")
 
 
 def build_header(elements: Iterable[InformationElement]) -> bytes:

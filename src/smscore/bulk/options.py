@@ -119,7 +119,7 @@ class Options:
     region: str | None = None
     max_parts: int | None = None
     prefix: str = ""
-    languages: Iterable[int] = ()
+    languages: Iterable[int | str] = ()
     reference_bits: int | None = None
     boundary: Boundary | None = None
     profile: Profile | str | os.PathLike[str] | None = None

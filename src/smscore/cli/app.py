@@ -32,6 +32,8 @@ from smscore.errors import SmsError
 
 _HELP = """Know what a text message will be and cost before it is sent.
 
+A TEXT that begins with a dash comes last, after --.
+
 \b
 Exit status:
 """ + "\n".join(f"{status.value:5}  {status.meaning}" for status in Exit)
@@ -63,9 +65,14 @@ def run() -> int:
         # What a terminal cannot show is no reason to fail.
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    # It is None where a process was started with it closed.
+    if sys.stdout is None:  # pyright: ignore[reportUnnecessaryComparison]
+        click.echo("smscore: standard output is closed: open it, or send it to a file", err=True)
+        return Exit.USAGE
     try:
         status = smscore.main(standalone_mode=False)
     except click.ClickException as error:
+        _report_json(type(error).__name__, error.format_message())
         error.show()
         return Exit.USAGE
     except (click.Abort, KeyboardInterrupt):
@@ -89,10 +96,16 @@ def _report(error: Exception) -> int:
     message = str(error)
     if isinstance(error, OSError) and error.strerror:
         message = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    if _wants_json(sys.argv):
-        print_json({"error": {"type": type(error).__name__, "message": message}})
+    _report_json(type(error).__name__, message)
     click.echo(f"smscore: {message}", err=True)
     return status
+
+
+def _report_json(kind: str, message: str) -> None:
+    # Standard output may be what has failed; standard error tells in any case.
+    if _wants_json(sys.argv):
+        with suppress(OSError):
+            print_json({"error": {"type": kind, "message": message}})
 
 
 def _leave(status: Exit) -> NoReturn:

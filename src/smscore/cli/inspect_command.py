@@ -10,12 +10,14 @@ from smscore.cli.display import make_console
 from smscore.cli.exits import Exit, exit_of
 from smscore.cli.options import (
     boundary_option,
+    coding_option,
     format_option,
     language_option,
     print_json,
     profile_option,
     read_text,
     reference_bits_option,
+    refuse_both,
 )
 from smscore.cli.replacing import CLASSES, NAMES, replace_by_names
 from smscore.coding import Alphabet, Boundary, NationalLanguage
@@ -28,11 +30,7 @@ from smscore.transliteration import Transliteration
 
 @click.command("inspect")
 @click.argument("text")
-@click.option(
-    "--coding",
-    type=click.Choice([alphabet.value for alphabet in Alphabet]),
-    help="Force an alphabet.  [default: the cheaper one]",
-)
+@coding_option
 @language_option
 @profile_option
 @click.option(
@@ -62,7 +60,8 @@ def inspect_command(
 ) -> int:
     """Show the parts of TEXT, which characters force UCS-2, and how it would be cheaper.
 
-    TEXT may be - for standard input, whose last line break does not count.
+    TEXT may be - for standard input, whose last line break does not count. One that begins with a
+    dash comes last, after --.
 
     \b
     Examples:
@@ -72,6 +71,7 @@ def inspect_command(
     """
     if always and not replacing:
         raise click.UsageError("--always says when to replace: give --transliterate too")
+    refuse_both(coding, languages)
     text = read_text(text)
     told = None
     if replacing:

@@ -9,12 +9,14 @@ import click
 
 from smscore.cli.options import (
     boundary_option,
+    coding_option,
     format_option,
     language_option,
     print_json,
     profile_option,
     read_text,
     reference_bits_option,
+    refuse_both,
 )
 from smscore.coding import Alphabet, Boundary, Coding, NationalLanguage
 from smscore.octets import decode_septets, encode_septets, join, pack, unpack
@@ -48,11 +50,7 @@ ussd_option = click.option(
 
 @click.command("encode")
 @click.argument("text")
-@click.option(
-    "--coding",
-    type=click.Choice([alphabet.value for alphabet in Alphabet]),
-    help="Force an alphabet.  [default: the cheaper one]",
-)
+@coding_option
 @locking_option
 @single_option
 @language_option
@@ -85,7 +83,8 @@ def encode_command(
 ) -> None:
     """Print the user data of each part of TEXT in hexadecimal: header, then packed text.
 
-    TEXT may be - for standard input, whose last line break does not count.
+    TEXT may be - for standard input, whose last line break does not count; one that begins with a
+    dash comes last, after --.
 
     \b
     Examples:
@@ -93,10 +92,12 @@ def encode_command(
       smscore encode "Yarın görüşürüz" --language tr --format json
       smscore encode "*100#" --ussd
     """
-    text = read_text(text)
+    _refuse_two_layouts(septets=septets, ussd=ussd)
     forced = None
     if coding or locking or single:
         forced = Coding(Alphabet(coding or "gsm7"), locking, single)
+    refuse_both(forced, languages)
+    text = read_text(text)
     message = split(
         text,
         coding=forced,
@@ -148,7 +149,7 @@ def _to_dict(message: SplitMessage, reference: int) -> dict[str, object]:
     metavar="OCTET",
     default="0x00",
     show_default=True,
-    help="The data coding scheme, such as 0x08 for UCS-2.",
+    help="The data coding scheme, such as 0x08 or ucs2.",
 )
 @click.option(
     "--udh/--no-udh",
@@ -174,14 +175,20 @@ def decode_command(
 ) -> None:
     """Print the text of a message, given the user data of its parts in any order.
 
-    Each part is one argument in hexadecimal; - reads one a line from standard input.
+    Each part is one argument in hexadecimal; - reads one a line from standard input. User data is
+    the end of a PDU (TP-UD), without the addresses and times before it.
 
     \b
     Examples:
       smscore decode e8329bfd4697d9ec37
       smscore decode --dcs 0x08 0050006c
     """
+    _refuse_two_layouts(septets=septets, ussd=ussd)
+    if strict and not (septets or ussd):
+        raise click.UsageError("--strict is about septets alone: give --septets or --ussd too")
     given = [_read_hexadecimal(each) for each in _list_lines(octets)]
+    if not given:
+        raise click.UsageError("standard input has no octets: give the user data of a part a line")
     if septets or ussd:
         coding = Coding(Alphabet.GSM7, locking, single)
         joined = b"".join(given)
@@ -195,6 +202,11 @@ def decode_command(
         click.echo("".join(each if each == "\n" else show_character(each) for each in text))
     else:
         click.echo(text)
+
+
+def _refuse_two_layouts(*, septets: bool, ussd: bool) -> None:
+    if septets and ussd:
+        raise click.UsageError("--septets is one an octet, --ussd is packed: give one of both")
 
 
 def _list_lines(arguments: tuple[str, ...]) -> Iterator[str]:
@@ -215,9 +227,11 @@ def _read_hexadecimal(digits: str) -> bytes:
 
 
 def _read_dcs(value: str) -> int:
+    if value.lower() in {*Alphabet}:
+        return Alphabet(value.lower()).dcs
     try:
         return int(value, 0)
     except ValueError:
         raise click.BadParameter(
-            f"{value!r} is no octet such as 0x08", param_hint="--dcs"
+            f"{value!r} is no octet such as 0x08, nor gsm7 or ucs2", param_hint="--dcs"
         ) from None

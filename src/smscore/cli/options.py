@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from smscore.coding import BOUNDARIES, NationalLanguage
+from smscore.coding import BOUNDARIES, Alphabet, NationalLanguage
 from smscore.errors import BulkFileError
 from smscore.profiles import find_profile
 
@@ -50,6 +50,11 @@ boundary_option = click.option(
     type=click.Choice(BOUNDARIES),
     help="Where a text may be cut.  [default: the profile's, or code_point]",
 )
+coding_option = click.option(
+    "--coding",
+    type=click.Choice([alphabet.value for alphabet in Alphabet]),
+    help="Force an alphabet.  [default: the cheaper one]",
+)
 language_option = click.option(
     "--language",
     "languages",
@@ -71,6 +76,9 @@ def read_text(argument: str) -> str:
     """Give the text of an argument; `-` is standard input, less one line break at its end."""
     if argument != STDIN:
         return argument
+    # It is None where a process was started with it closed.
+    if sys.stdin is None:  # pyright: ignore[reportUnnecessaryComparison]
+        raise BulkFileError("standard input", "it is closed: give the text as an argument")
     octets = sys.stdin.buffer.read()
     try:
         text = octets.decode()
@@ -78,6 +86,14 @@ def read_text(argument: str) -> str:
         stray = f"octet {error.start} is 0x{octets[error.start]:02X}"
         raise BulkFileError("standard input", f"it is not UTF-8: {stray}") from None
     return text.removesuffix("\n").removesuffix("\r")
+
+
+def refuse_both(coding: object, languages: tuple[NationalLanguage, ...]) -> None:
+    """Refuse languages beside a coding, by the names that the command line has for them."""
+    if coding is not None and languages:
+        raise click.UsageError(
+            "--coding and shifts leave nothing to choose: give them, or --language, not both"
+        )
 
 
 def print_json(document: dict[str, Any]) -> None:
@@ -92,12 +108,11 @@ def print_json(document: dict[str, Any]) -> None:
 
 
 def _read_languages(values: tuple[str, ...]) -> tuple[NationalLanguage, ...]:
-    if "all" in values:
-        return tuple(NationalLanguage)
     try:
-        return tuple(map(NationalLanguage.find, values))
+        named = tuple(NationalLanguage.find(each) for each in values if each != "all")
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
+    return tuple(NationalLanguage) if "all" in values else named
 
 
 def _read_day(value: str | None) -> date | None:

@@ -11,6 +11,7 @@ import click
 from smscore.cli.options import (
     at_option,
     boundary_option,
+    coding_option,
     deck_path,
     format_option,
     language_option,
@@ -18,9 +19,10 @@ from smscore.cli.options import (
     profile_option,
     read_text,
     reference_bits_option,
+    refuse_both,
     region_option,
 )
-from smscore.coding import Boundary, NationalLanguage
+from smscore.coding import Alphabet, Boundary, NationalLanguage
 from smscore.decks import RateDeck
 from smscore.profiles import Profile
 from smscore.quoting import Quote, quote
@@ -33,6 +35,7 @@ from smscore.quoting import Quote, quote
 @click.option("--sender", metavar="NAME", help="The sender; it belongs to the quote's id.")
 @at_option
 @region_option
+@coding_option
 @language_option
 @profile_option
 @reference_bits_option
@@ -45,6 +48,7 @@ def quote_command(
     sender: str | None,
     at: date | None,
     region: str | None,
+    coding: str | None,
     languages: tuple[NationalLanguage, ...],
     profile: Profile | None,
     reference_bits: int | None,
@@ -53,12 +57,14 @@ def quote_command(
 ) -> None:
     """Price TEXT to a phone number with a rate deck.
 
-    TEXT may be - for standard input, whose last line break does not count.
+    TEXT may be - for standard input, whose last line break does not count; one that begins with a
+    dash comes last, after --.
 
     \b
     Example:
       smscore quote "Your code is 4711" --to +447700900123 --deck examples/rates.csv
     """
+    refuse_both(coding, languages)
     priced = quote(
         read_text(text),
         to=to,
@@ -66,6 +72,7 @@ def quote_command(
         sender=sender,
         at=at,
         region=region,
+        coding=None if coding is None else Alphabet(coding),
         languages=languages,
         reference_bits=reference_bits,
         boundary=boundary,

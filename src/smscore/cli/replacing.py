@@ -24,7 +24,7 @@ def replace_by_names(
     names: tuple[str, ...],
     *,
     always: bool,
-    languages: Iterable[int] = (),
+    languages: Iterable[int | str] = (),
     reference_bits: int | None = None,
     boundary: Boundary | None = None,
     profile: Profile | None = None,

@@ -58,8 +58,8 @@ def transliterate_command(
 ) -> None:
     """Print TEXT with characters replaced where that saves a part.
 
-    TEXT may be - for standard input, whose last line break does not count. What was replaced is
-    told on standard error, or in JSON.
+    TEXT may be - for standard input, whose last line break does not count. One that begins with a
+    dash comes last, after --. What was replaced is told on standard error, or in JSON.
 
     \b
     Examples:
