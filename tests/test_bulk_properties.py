@@ -213,10 +213,23 @@ def test_wide_units_of_any_script_are_known_or_refused(encoding: str) -> None:
 @given(st.binary(max_size=120), st.sampled_from(["utf-8", "utf-16-le", "utf-16-be", "cp1252"]))
 @example(b"x,\xe9,y\n", "utf-8")
 @example(b"x", "utf-16-le")
+@example(b'"\r\x00', "utf-8")
+@example(b"\x00\r\x00", "utf-8")
 def test_no_octets_in_csv_raise(octets: bytes, encoding: str) -> None:
-    """Whatever follows the header, there is a row for each line of it, and a row before it."""
+    """Whatever follows the header, there is a row for each line of it, and a row before it.
+
+    But for a quotation mark that swallows the rest, and zeros where no text has any: refused.
+    """
     head = "to,text\r\n+447700900123,Hello\r\n".encode(encoding)
-    found, report = annotate(head + octets, encoding)
+    refused = ""
+    try:
+        found, report = annotate(head + octets, encoding)
+    except BulkFileError as refusal:
+        refused = str(refusal)
+    if refused:
+        signs = {"quotation mark": '"'.encode(encoding), "zero octets": b"\0"}
+        assert [sign for words, sign in signs.items() if words in refused and sign in octets]
+        return
     assert found[0][:2] == ("gsm7", 5)
     assert report.rows == len(found)
 
