@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
 
 pytest.importorskip("click")
 pytest.importorskip("rich")
@@ -200,3 +201,12 @@ def test_profiles() -> None:
     assert "Smart encoding" in show("profiles", "twilio")
     assert json.loads(show("profiles", "vonage", "--format", "json"))["reference_bits"] == 16
     assert set(json.loads(show("profiles", "--format", "json"))) >= {"standard", "close"}
+
+
+def test_a_quote_that_may_change_is_expected_not_exact() -> None:
+    """Where the provider puts something in later, the total is expected, between two others."""
+    deck = str(ROOT / "examples" / "rates.csv")
+    options = ["--to", "+447700900123", "--deck", deck, "--at", "2026-12-01", "--profile", "callr"]
+    shown = show("quote", "a" * 151 + "%STOPNUM%", *options)
+    assert "Total     0.0345 EUR, expected\nBetween   0.0345 EUR and 0.069 EUR\n" in shown
+    assert "Total     0.0345 EUR, exact\n" in show("quote", "a" * 151, *options)

@@ -40,8 +40,12 @@ BOUNDARIES: tuple[Boundary, ...] = ("code_point", "grapheme")
 ANY_ALPHABET = -1
 """To the kernel: the GSM 7 bit default alphabet if it has every character, else UCS-2."""
 
-_GROUP_GENERAL, _GROUP_DELETION = 0b00, 0b01
-_COMPRESSED = 0x20
+# Clause 4 of TS 23.038: the coding groups by their upper bits, and what is said below them.
+_GENERAL, _DELETION = 0b00, 0b01
+_STORED_UCS2, _CLASS = 0b1110, 0b1111
+_COMPRESSED, _CLASS_DATA = 0x20, 0x04
+_TEXT_GSM7, _DATA, _TEXT_UCS2 = 0b00, 0b01, 0b10
+_MAXIMUM_OCTET = 0xFF
 
 
 class Alphabet(StrEnum):
@@ -79,19 +83,19 @@ class Alphabet(StrEnum):
         if isinstance(dcs, bool) or not isinstance(dcs, int):
             shown = type(dcs).__name__
             raise TypeError(f"a data coding scheme is an octet, or {' or '.join(cls)}, not {shown}")
-        if not 0 <= dcs <= 0xFF:  # noqa: PLR2004
+        if not 0 <= dcs <= _MAXIMUM_OCTET:
             raise ValueError(f"{dcs} is no data coding scheme: it is one octet")
-        if dcs >> 6 in {_GROUP_GENERAL, _GROUP_DELETION}:
+        if dcs >> 6 in {_GENERAL, _DELETION}:
             if dcs & _COMPRESSED:
                 raise ValueError(f"0x{dcs:02X} is the data coding scheme of compressed text")
             kind = dcs >> 2 & 0b11
-        elif dcs >> 4 == 0b1110:  # noqa: PLR2004
-            kind = 0b10
+        elif dcs >> 4 == _STORED_UCS2:
+            kind = _TEXT_UCS2
         else:
-            kind = 0b01 if dcs >> 4 == 0b1111 and dcs & 0b100 else 0b00  # noqa: PLR2004
-        if kind == 0b01:
+            kind = _DATA if dcs >> 4 == _CLASS and dcs & _CLASS_DATA else _TEXT_GSM7
+        if kind == _DATA:
             raise ValueError(f"0x{dcs:02X} is the data coding scheme of 8-bit data, not of text")
-        return cls.UCS2 if kind == 0b10 else cls.GSM7  # noqa: PLR2004
+        return cls.UCS2 if kind == _TEXT_UCS2 else cls.GSM7
 
 
 class NationalLanguage(IntEnum):

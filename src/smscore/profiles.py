@@ -208,7 +208,7 @@ def _read(path: Path, above: tuple[Path, ...]) -> Profile:
         values[key] = _check(key, None if value == _NONE and key in _OPTIONAL else value, source)
     if "title" not in values:
         raise ProfileError(source, "it is missing: write the provider's name", "title")
-    return Profile(name=path.stem, **values)  # type: ignore[arg-type]
+    return Profile(name=path.stem, **values)  # type: ignore[arg-type]  # it checks each
 
 
 def _parse(path: Path, source: str) -> dict[str, object]:
@@ -353,7 +353,7 @@ _CHECKS: dict[str, Callable[[object], object]] = {
     "title": _as_line,
     "reference_bits": _one_of(8, 16),
     "boundary": _one_of(*BOUNDARIES),
-    "languages": lambda value: tuple(sorted(as_languages(_as_items(value)))),  # type: ignore[arg-type]
+    "languages": lambda value: tuple(sorted(as_languages(_as_items(value)))),  # type: ignore[arg-type]  # it checks each
     "alphabet": _one_of(None, *Alphabet),
     "excluded": _as_excluded,
     "max_characters": lambda value: None if value is None else _as_number(value, 1),

@@ -90,8 +90,10 @@ def describe(priced: Quote) -> Iterator[str]:
     rate = priced.rate
     start, end = rate.effective_from or "ever", rate.effective_to or "further notice"
     plural = "part" if priced.parts == 1 else "parts"
-    yield f"{'Total':<10}{priced.total}, exact"
-    if priced.low != priced.high:
+    # Where the provider changes the text later, no total is exact.
+    spread = priced.low != priced.high
+    yield f"{'Total':<10}{priced.total}, {'expected' if spread else 'exact'}"
+    if spread:
         yield f"{'Between':<10}{priced.low} and {priced.high}"
     for reason in priced.reasons:
         yield f"{'Because':<10}{reason}"
