@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from smscore import count_parts, transliterate
 from smscore.errors import LoneSurrogate, OverLimit, UnmappableCharacter
 from smscore.profiles import PROFILE_NAMES, Profile
+from smscore.transliteration import read_names
 
 pytestmark = pytest.mark.usefixtures("kernel")
 
@@ -95,3 +96,17 @@ def test_parts_are_what_measuring_says(
         assert told.parts_after < told.parts_before or told.text == text
     again = transliterate(told.text, classes=classes, **options)  # type: ignore[arg-type]
     assert again.text == told.text
+
+
+def test_names_are_read_in_their_order() -> None:
+    """Schemes keep the order in which they were named, and alone go with the default classes."""
+    classes = frozenset({"invisible", "typographic"})
+    assert read_names(["serbian", "russian"]) == ("standard", classes, ("serbian", "russian"))
+    assert read_names(["russian", "serbian", "russian"])[2] == ("russian", "serbian")
+    assert read_names(["standard", "lossy"])[1] == classes | {"lossy"}
+    with pytest.raises(ValueError, match="goes with no other name"):
+        read_names(["twilio", "accent"])
+    with pytest.raises(ValueError, match="'klingon' is no table, class or scheme"):
+        read_names(["klingon"])
+    with pytest.raises(TypeError, match="not one name"):
+        read_names("twilio")

@@ -44,6 +44,9 @@ When = Literal["saving", "always"]
 _UNSENDABLE = 1 << 30
 """More parts than any text that can be sent."""
 
+DEFAULT_CLASSES = frozenset({INVISIBLE, TYPOGRAPHIC})
+"""What changes no letter."""
+
 _DEFAULT_SCHEMES = ("greek_capitals", "cyrillic")
 
 
@@ -158,7 +161,7 @@ def _read_classes(
     for option, value in (("classes", classes), ("scripts", scripts)):
         if isinstance(value, str):
             raise TypeError(f"{option} is a sequence of names, such as ({value!r},), not one name")
-    asked = {INVISIBLE, TYPOGRAPHIC} if classes is None else set(map(_read_class, classes))
+    asked = set(DEFAULT_CLASSES) if classes is None else set(map(_read_class, classes))
     schemes = tuple(scripts)
     if schemes:
         # Loaded here, because most callers ask for no script.

@@ -16,20 +16,35 @@ from smscore.counting import Way, find_way, tally
 from smscore.errors import LoneSurrogate
 from smscore.provider_tables import read_mapping
 from smscore.replacement import Replacement, ReplacementClass
-from smscore.respelling import Counting, Transliteration, When, classify, respell
+from smscore.respelling import (
+    DEFAULT_CLASSES,
+    Counting,
+    Transliteration,
+    When,
+    classify,
+    respell,
+)
+from smscore.romanisation import SCHEMES
 
 if TYPE_CHECKING:
     from smscore.profiles import Profile
 
 __all__ = [
+    "NAMES",
     "Replacement",
     "ReplacementClass",
     "Transliteration",
     "When",
     "classify",
     "read_mapping",
+    "read_names",
     "transliterate",
 ]
+
+_STANDARD, _TWILIO = "standard", "twilio"
+
+NAMES = (_STANDARD, _TWILIO, *(each.value for each in ReplacementClass), *SCHEMES)
+"""What a command or a file run may be told to replace by: tables, classes, and schemes."""
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -83,3 +98,31 @@ def _count(text: str, way: Way) -> tuple[int | None, bool]:
     if fault >= 0:
         return None, False
     return parts, coding_of(number).alphabet is Alphabet.GSM7
+
+
+def read_names(
+    names: Iterable[str],
+) -> tuple[str, frozenset[str] | None, tuple[str, ...]]:
+    """Read names of tables, classes and schemes as the options table, classes and scripts.
+
+    Schemes alone go with the default classes. Raises ValueError for a name that is none, and for
+    "twilio" beside another; TypeError for one name that is not in a sequence.
+
+    >>> read_names(["twilio"]), read_names(["accent"])
+    (('twilio', None, ()), ('standard', frozenset({'accent'}), ()))
+    """
+    if isinstance(names, str):
+        raise TypeError(f"transliterate is a sequence of names, such as ({names!r},), not one name")
+    asked = tuple(dict.fromkeys(names))
+    for name in asked:
+        if name not in NAMES:
+            raise ValueError(f"{name!r} is no table, class or scheme: there are {', '.join(NAMES)}")
+    if _TWILIO in asked:
+        if len(asked) > 1:
+            raise ValueError("twilio is a table of its own: it goes with no other name")
+        return _TWILIO, None, ()
+    classes = {each.value for each in ReplacementClass}.intersection(asked)
+    if _STANDARD in asked or not classes:
+        classes |= {each.value for each in DEFAULT_CLASSES}
+    # Of two schemes that have one letter, the one named first is taken.
+    return _STANDARD, frozenset(classes), tuple(each for each in asked if each in SCHEMES)

@@ -10,14 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from smscore.counting import Way, tally
-from smscore.replacement import CLASSES, ReplacementClass
-from smscore.romanisation import SCHEMES
-from smscore.transliteration import transliterate
-
-_STANDARD, _TWILIO = "standard", "twilio"
-_STANDARD_CLASSES = frozenset({ReplacementClass.INVISIBLE, ReplacementClass.TYPOGRAPHIC})
-
-NAMES = (_STANDARD, _TWILIO, *(each.value for each in CLASSES), *SCHEMES)
+from smscore.replacement import CLASSES
+from smscore.transliteration import read_names, transliterate
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +19,7 @@ class Replacing:
     """What is replaced: a table, or classes of the standard's and schemes of romanisation."""
 
     names: tuple[str, ...]
-    table: str = _STANDARD
+    table: str = "standard"
     classes: frozenset[str] | None = None
     schemes: tuple[str, ...] = ()
 
@@ -59,21 +53,10 @@ def read_replacing(names: Iterable[str]) -> Replacing:
     >>> read_replacing(["russian"]).schemes
     ('russian',)
     """
-    if isinstance(names, str):
-        raise TypeError(f"transliterate is a sequence of names, such as ({names!r},), not one name")
-    asked = tuple(dict.fromkeys(names))
-    for name in asked:
-        if name not in NAMES:
-            raise ValueError(f"{name!r} is no table, class or scheme: there are {', '.join(NAMES)}")
-    if _TWILIO in asked:
-        if len(asked) > 1:
-            raise ValueError("twilio is a table of its own: it goes with no other name")
-        return Replacing(asked, table=_TWILIO)
-    classes = {each for each in asked if each in CLASSES}
-    if _STANDARD in asked or not classes:
-        classes |= _STANDARD_CLASSES
-    schemes = tuple(each for each in asked if each in SCHEMES)
-    return Replacing(asked, classes=frozenset(classes), schemes=schemes)
+    # One name is told from several below; an iterator can be read only once.
+    listed = names if isinstance(names, str) else tuple(names)
+    table, classes, schemes = read_names(listed)
+    return Replacing(tuple(dict.fromkeys(listed)), table, classes, schemes)
 
 
 LEVELS = tuple(

@@ -12,11 +12,17 @@ import click
 
 from smscore.coding import Boundary
 from smscore.profiles import Profile
-from smscore.romanisation import SCHEMES
-from smscore.transliteration import ReplacementClass, Transliteration, transliterate
+from smscore.transliteration import (
+    NAMES,
+    ReplacementClass,
+    Transliteration,
+    read_names,
+    transliterate,
+)
+
+__all__ = ["CLASSES", "NAMES", "replace_by_names"]
 
 CLASSES = tuple(each.value for each in ReplacementClass)
-NAMES = ("standard", "twilio", *CLASSES, *SCHEMES)
 
 
 def replace_by_names(
@@ -34,16 +40,15 @@ def replace_by_names(
     >>> replace_by_names("“Привет”", ("russian",), always=True).text
     '"Privet"'
     """
-    classes = {each for each in names if each in CLASSES}
-    if "standard" in names or not classes:
-        classes |= {"invisible", "typographic"}
-    if "twilio" in names and len(set(names)) > 1:
-        raise click.UsageError("twilio is a table of its own: it goes with no other name")
+    try:
+        table, classes, schemes = read_names(names)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
     return transliterate(
         text,
-        table="twilio" if "twilio" in names else "standard",
-        classes=None if "twilio" in names else sorted(classes),
-        scripts=[each for each in names if each in SCHEMES],
+        table=table,
+        classes=classes,
+        scripts=schemes,
         when="always" if always else "saving",
         languages=languages,
         reference_bits=reference_bits,
