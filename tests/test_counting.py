@@ -308,6 +308,16 @@ def test_the_best_coding_where_clusters_are_whole(
     )
 
 
+def test_two_faults_in_one_text() -> None:
+    """A text is inspected to its end, whichever of its faults stands first."""
+    text = "[\ud83d"
+    inspected = inspect(text, profile=make_profile(excluded=["["]), coding=Coding(Alphabet.GSM7))
+    assert isinstance(inspected.fault, UnmappableCharacter)
+    assert inspected.fault.index == 0
+    assert inspected.alternatives == ()
+    assert [each.index for each in inspected.unmapped] == [0, 1]
+
+
 def test_a_cluster_longer_than_a_part() -> None:
     """A cluster that no part can hold is cut where the part is full, by units, not characters."""
     # A flag and 39 tags are 80 units in 40 characters; 28 of them fit beside 10, and one is left.

@@ -6,6 +6,7 @@ on the octets of the header. No capacity is written down.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
@@ -36,6 +37,8 @@ Boundary = Literal["code_point", "grapheme"]
 
 BOUNDARIES: tuple[Boundary, ...] = ("code_point", "grapheme")
 """Where a text may be cut: between characters, or also never inside a grapheme cluster."""
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 ANY_ALPHABET = -1
 """To the kernel: the GSM 7 bit default alphabet if it has every character, else UCS-2."""
@@ -354,6 +357,12 @@ def as_text(text: str) -> str:
         raise TypeError(f"a text is a str, not {type(text).__name__}")
     # A subclass may have its own notion of its characters; the kernels have only one.
     return str.__str__(text)
+
+
+def find_lone_surrogate(text: str) -> LoneSurrogate | None:
+    """Find the first half of a surrogate pair that stands in a text, as the error that it is."""
+    found = _SURROGATE.search(text)
+    return None if found is None else LoneSurrogate(found.start(), ord(found[0]))
 
 
 def fault_at(text: str, index: int, coding: Coding | None = None) -> MessageError:

@@ -10,9 +10,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from smscore.characters import name_character, script_of
-from smscore.coding import Alphabet, Coding, NationalLanguage, as_coding, coding_of
+from smscore.coding import (
+    Alphabet,
+    Coding,
+    NationalLanguage,
+    as_coding,
+    coding_of,
+    find_lone_surrogate,
+)
 from smscore.counting import Way, cut, find_way
-from smscore.errors import LoneSurrogate, MessageError
+from smscore.errors import MessageError
 from smscore.replacement import Replacement, ReplacementClass
 from smscore.transliteration import classify, transliterate
 
@@ -115,9 +122,10 @@ def find_alternatives(
 ) -> Iterator[Alternative]:
     """Find the ways to send a text: as it is, by classes of replacements, languages, trimmed.
 
-    With a fault the text as it is cannot be sent; half a surrogate pair has no remedy.
+    With a fault the text as it is cannot be sent. Half a surrogate pair has no remedy, wherever it
+    stands: the fault that is told may be another one, before it.
     """
-    if isinstance(fault, LoneSurrogate):
+    if find_lone_surrogate(text) is not None:
         return
     as_it_is = None if fault else _weigh("as_is", text, way, None)
     if as_it_is is not None:

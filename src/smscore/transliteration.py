@@ -6,14 +6,12 @@ that counts everything else, with the same options.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING
 
-from smscore.coding import Alphabet, Boundary, as_text, coding_of
+from smscore.coding import Alphabet, Boundary, as_text, coding_of, find_lone_surrogate
 from smscore.counting import Way, find_way, tally
-from smscore.errors import LoneSurrogate
 from smscore.provider_tables import read_mapping
 from smscore.replacement import Replacement, ReplacementClass
 from smscore.respelling import (
@@ -45,8 +43,6 @@ _STANDARD, _TWILIO = "standard", "twilio"
 
 NAMES = (_STANDARD, _TWILIO, *(each.value for each in ReplacementClass), *SCHEMES)
 """What a command or a file run may be told to replace by: tables, classes, and schemes."""
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def transliterate(
@@ -85,9 +81,9 @@ def transliterate(
     '“Booked”'
     """
     text = as_text(text)
-    lone = _SURROGATE.search(text)
+    lone = find_lone_surrogate(text)
     if lone is not None:
-        raise LoneSurrogate(lone.start(), ord(lone[0]))
+        raise lone
     way = find_way(None, languages, reference_bits, boundary, profile)
     counting = Counting(lambda each: _count(each, way), way.languages)
     return respell(text, counting, table=table, classes=classes, scripts=scripts, when=when)
