@@ -7,6 +7,7 @@ smscore. Where no compiled kernel was built, its half is skipped, or fails with 
 from __future__ import annotations
 
 import importlib
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -31,6 +32,15 @@ SEAM = (
     "pack",
     "unpack",
 )
+
+
+def pytest_configure() -> None:
+    """Take interruptions, as the processes that tests interrupt should.
+
+    A shell that runs pytest in the background has it and its children ignore them.
+    """
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -26,6 +26,7 @@ ALLOWED = {
     "counting.py": {"regex"},
     "rendering.py": {"rich"},
     "bulk": {"pyarrow"},
+    "send": {"httpx", "uvicorn"},
     "cli": {"click", "rich"},
     "__main__.py": set[str](),
 }

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from smscore.coding import NationalLanguage as NationalLanguage
     from smscore.decks import Rate as Rate
     from smscore.decks import RateDeck as RateDeck
+    from smscore.guard import Approval as Approval
+    from smscore.guard import Guard as Guard
     from smscore.inspection import Inspection as Inspection
     from smscore.inspection import inspect as inspect
     from smscore.measuring import Measure as Measure
@@ -56,6 +58,8 @@ _HOMES = {
     "NationalLanguage": "coding",
     "Rate": "decks",
     "RateDeck": "decks",
+    "Approval": "guard",
+    "Guard": "guard",
     "Inspection": "inspection",
     "inspect": "inspection",
     "Measure": "measuring",
@@ -87,7 +91,9 @@ _HOMES = {
 __all__ = [
     "KERNEL",
     "Alphabet",
+    "Approval",
     "Coding",
+    "Guard",
     "Inspection",
     "Measure",
     "Money",
@@ -130,11 +136,13 @@ _MODULES = (
     "counting",
     "decks",
     "errors",
+    "guard",
     "inspection",
     "measuring",
     "money",
     "numbering",
     "octets",
+    "privacy",
     "problems",
     "profiles",
     "provider_tables",
@@ -144,6 +152,7 @@ _MODULES = (
     "replacement",
     "respelling",
     "romanisation",
+    "send",
     "smpp",
     "splitting",
     "transliteration",
