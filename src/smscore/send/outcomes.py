@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from smscore.errors import SmsError
@@ -42,6 +43,36 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
+class SentMessage:
+    """What the provider's own records say of one message to one recipient, whenever it was sent.
+
+    `at` is when the provider made or sent it, aware, None where its zone is not known.
+    """
+
+    message_id: str | None
+    number: str = field(repr=False)
+    text: str | None = field(repr=False)
+    outcome: Outcome
+    status: str | None = None
+    reason: str | None = None
+    parts: int | None = None
+    price: Money | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What the provider says, before sending, that a message will be.
+
+    `cost` is an amount without a currency where the answer names none.
+    """
+
+    parts: int | None
+    alphabet: str | None
+    cost: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """What became of one approval. The provider's answer is kept in `body`, outside the repr.
 
@@ -63,6 +94,7 @@ class Receipt:
     attempts: int
     at: datetime
     repeated: bool = False
+    forecast: Forecast | None = None
 
     @property
     def accepted(self) -> bool:

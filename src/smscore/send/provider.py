@@ -20,7 +20,8 @@ from urllib.parse import urlsplit
 from smscore.errors import InvalidSender
 from smscore.guard import Approval
 from smscore.privacy import Secret
-from smscore.send.outcomes import Result
+from smscore.send.calls import Call, Page
+from smscore.send.outcomes import Forecast, Result, SentMessage
 from smscore.send.wire import Value, WireRequest, WireResponse
 
 TOO_MANY_REQUESTS = 429
@@ -102,6 +103,21 @@ class Provider(ABC):
 
         It raises nothing: what cannot be read is UNKNOWN.
         """
+
+    @abstractmethod
+    def find_sent(self, since: datetime, until: datetime) -> Call[Page[SentMessage]]:
+        """Ask for the messages that went out between two moments, page by page.
+
+        What the provider cannot filter by is left to the caller: the answer may hold more.
+        """
+
+    @abstractmethod
+    def fetch(self, message_id: str) -> Call[SentMessage | None] | None:
+        """Ask what became of one message; None where the provider has no such method."""
+
+    def forecast(self, dispatch: Dispatch) -> Call[Forecast] | None:  # noqa: ARG002
+        """Ask what a message will be, before it is sent; None where that cannot be asked."""
+        return None
 
     def retry_after(self, response: WireResponse) -> float | None:
         """Read how many seconds a refusal asks to wait; None if it does not say."""
