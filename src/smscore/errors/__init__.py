@@ -25,6 +25,7 @@
         QuietHours                 .until          it is night where the recipient is
         QuoteExpired                               the quote is old, or its rate has ended
         TooFast                    .window         more to one place than people ask for
+        Drifted                                    dearer by the provider's own quote
       InvalidSender(MessageError)  .reason         no sender that the provider has
       InvalidDate(ValueError)      .reason         a date without a zone, past, or too far away
       ProviderError                what did the provider say?     .provider .status .code .reason
@@ -79,6 +80,7 @@ from smscore.errors.message import (
 from smscore.errors.sending import (
     AuthenticationFailed,
     BadSignature,
+    Drifted,
     GuardError,
     InvalidDate,
     JournalError,
@@ -105,6 +107,7 @@ __all__ = [
     "BulkFileError",
     "DeckError",
     "DestinationRejected",
+    "Drifted",
     "GuardError",
     "InvalidDate",
     "InvalidNumber",

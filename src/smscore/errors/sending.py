@@ -61,6 +61,10 @@ class TooFast(GuardError):
         super().__init__("velocity", allowed, found)
 
 
+class Drifted(GuardError):
+    """The provider's own quote is dearer than ours by more than is tolerated; look at both."""
+
+
 class InvalidDate(SmsError, ValueError):
     """A date that a message cannot be sent on."""
 

@@ -86,6 +86,10 @@ class Provider(ABC):
     def secrets(self) -> tuple[str, ...]:
         """Give every credential in plain, so that it can be struck out of what is told."""
 
+    def profile(self, dispatch: Dispatch) -> str:  # noqa: ARG002  # an option may decide
+        """Name the profile that a dispatch is counted by."""
+        return self.name
+
     @abstractmethod
     def check(self, dispatch: Dispatch, now: datetime) -> None:
         """Refuse what the provider would refuse, before anything is recorded or sent.

@@ -1,0 +1,238 @@
+"""The file of a journal: opening it, its transactions, and what is asked of it.
+
+The law of this file: a transaction is on the disk when it has returned (SQLite, WAL,
+synchronous=FULL), and one that fails has changed nothing. Whatever goes wrong with the file is a
+JournalError that names it.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import RLock
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from smscore.errors import JournalError
+from smscore.privacy import Secret
+from smscore.send.journal import spending
+from smscore.send.journal.entry import COLUMNS, Entry, State, read_entry
+from smscore.send.journal.hashing import Hasher, read_key
+from smscore.send.journal.schema import prepare
+from smscore.send.journal.transaction import Transaction
+
+T = TypeVar("T")
+Operation = Callable[[Transaction], T]
+
+MEMORY = ":memory:"
+KEY_SUFFIX = ".key"
+
+_PAGE = 1000
+
+
+class Journal:
+    """The durable record of every send; several processes may share one.
+
+    `key` makes the hashes of texts and numbers. Without it, a file beside the journal has one,
+    its name that of the journal and ".key". With `store_messages`, texts and numbers are kept in
+    plain as well, which is the caller's to decide. `patience` is how many seconds to wait for
+    another process. A path of ":memory:" is for trying things: it lasts as long as the process.
+
+    Raises JournalError for a file that is no journal, cannot be written, or has another key.
+
+    >>> with Journal(":memory:") as journal:
+    ...     list(journal.entries())
+    []
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        key: Secret | str | bytes | None = None,
+        store_messages: bool = False,
+        patience: float = 30.0,
+    ) -> None:
+        self.path = os.fspath(path)
+        self.store_messages = store_messages
+        self._lock = RLock()
+        self._process = os.getpid()
+        in_memory = self.path == MEMORY
+        new = in_memory or not Path(self.path).exists() or not Path(self.path).stat().st_size
+        beside = None if in_memory else Path(self.path + KEY_SUFFIX)
+        try:
+            if not in_memory and not Path(self.path).parent.is_dir():
+                raise JournalError(self.path, "there is no such folder")
+            self._hasher = Hasher(read_key(key, beside, new=new))
+            with self._explained():
+                self._connection = sqlite3.connect(
+                    self.path, timeout=patience, isolation_level=None, check_same_thread=False
+                )
+        except OSError as error:
+            raise JournalError(self.path, error.strerror or type(error).__name__) from None
+        try:
+            with self._explained():
+                self._open()
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def _open(self) -> None:
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = FULL")
+        self._connection.execute("PRAGMA foreign_keys = ON")
+        prepare(self._connection, self.path)
+        self.transact([self._check_key])
+
+    def _check_key(self, _: Transaction) -> None:
+        """Refuse a key that is not the one the journal was begun with; nothing would be found."""
+        self._connection.execute(
+            "INSERT OR IGNORE INTO setting VALUES ('key', ?)", (self._hasher.fingerprint,)
+        )
+        [known] = self._connection.execute(
+            "SELECT value FROM setting WHERE name = 'key'"
+        ).fetchone()
+        if known != self._hasher.fingerprint:
+            raise JournalError(self.path, "it was begun with another key: give that one")
+
+    def transact(self, operations: Sequence[Operation[Any]]) -> list[Any]:
+        """Do some operations in one transaction, and give what each returns.
+
+        One that raises undoes them all. When this returns, they are on the disk.
+        """
+        if os.getpid() != self._process:
+            raise JournalError(self.path, "it was opened in another process: open it in this one")
+        with self._lock, self._explained():
+            transaction = Transaction(
+                self._connection, self._hasher, self.path, stores=self.store_messages
+            )
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                found = [operation(transaction) for operation in operations]
+                self._connection.execute("COMMIT")
+            except BaseException:
+                # A full disk has ended it already.
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+            return found
+
+    def transact_each(self, operations: Sequence[Operation[Any]]) -> list[Any]:
+        """Do some operations in one transaction, each undone on its own if it raises.
+
+        Gives what each returns, or the exception that it raised.
+        """
+        if len(operations) == 1:
+            try:
+                return self.transact(operations)
+            except Exception as error:  # noqa: BLE001  # it is handed to whoever asked for it
+                return [error]
+
+        def isolate(operation: Operation[Any]) -> Operation[Any]:
+            def isolated(transaction: Transaction) -> Any:  # noqa: ANN401  # the operation's
+                self._connection.execute("SAVEPOINT one")
+                try:
+                    found = operation(transaction)
+                except Exception as error:  # noqa: BLE001  # it is handed to whoever asked for it
+                    self._connection.execute("ROLLBACK TO one")
+                    found = error
+                self._connection.execute("RELEASE one")
+                return found
+
+            return isolated
+
+        return self.transact([isolate(each) for each in operations])
+
+    def write(self, operation: Operation[T]) -> T:
+        """Do one operation in a transaction of its own."""
+        [found] = self.transact([operation])
+        result: T = found
+        return result
+
+    def hash_number(self, number: str) -> bytes:
+        """Hash a number (E.164) as the entries have it."""
+        return self._hasher.hash("number", number)
+
+    def hash_text(self, text: str) -> bytes:
+        """Hash a text as the entries have it."""
+        return self._hasher.hash("text", text)
+
+    def entries(
+        self,
+        *,
+        run: str | None = None,
+        provider: str | None = None,
+        states: Collection[State] | None = None,
+    ) -> Iterator[Entry]:
+        """Give the messages of the journal in the order in which they were quoted."""
+        conditions, values = ["id > ?"], list[object]()
+        for column, value in (("run", run), ("provider", provider)):
+            if value is not None:
+                conditions.append(f"{column} = ?")
+                values.append(value)
+        if states is not None:
+            conditions.append(f"state IN ({', '.join('?' * len(states))})")
+            values += [each.value for each in states]
+        statement = (
+            f"SELECT {COLUMNS} FROM message WHERE {' AND '.join(conditions)}"  # noqa: S608
+            f" ORDER BY id LIMIT {_PAGE}"
+        )
+        last = 0
+        while True:
+            # Page by page: nobody else is kept from writing while a caller thinks.
+            with self._lock, self._explained():
+                rows = self._connection.execute(statement, (last, *values)).fetchall()
+            for row in rows:
+                entry = read_entry(row)
+                last = entry.id
+                yield entry
+            if len(rows) < _PAGE:
+                return
+
+    def count(self, *, run: str | None = None) -> dict[State, int]:
+        """Count the messages in each state."""
+        where, values = ("", ()) if run is None else (" WHERE run = ?", (run,))
+        with self._lock, self._explained():
+            rows = self._connection.execute(
+                f"SELECT state, count(*) FROM message{where} GROUP BY state",  # noqa: S608
+                values,
+            ).fetchall()
+        found = {State(name): number for name, number in rows}
+        return {state: found.get(state, 0) for state in State}
+
+    def spent(self, *, run: str | None = None, day: str | None = None) -> spending.Sums:
+        """Give what a run or a day (UTC, ISO 8601) has taken: money, parts, recipients."""
+        if (run is None) == (day is None):
+            raise ValueError("what was spent is that of a run or of a day: give one of them")
+        scope = spending.run_scope(run) if run is not None else spending.day_scope(day or "")
+        with self._lock, self._explained():
+            return spending.read_sums(self._connection, scope, spending.ALL_COUNTRIES)
+
+    def close(self) -> None:
+        """Close the file; what was written stays."""
+        with self._lock, self._explained():
+            self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Journal({self.path!r})"
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise JournalError(self.path, f"{error}") from None
