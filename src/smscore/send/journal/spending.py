@@ -14,8 +14,6 @@ from decimal import Decimal
 from smscore.money import EXACT, format_amount
 
 ALL_COUNTRIES = "*"
-NO_COUNTRY = ""
-"""The bucket of numbers that belong to no country."""
 
 Sums = dict[str, tuple[Decimal, int, int]]
 """Money, parts and recipients by currency."""

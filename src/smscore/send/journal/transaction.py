@@ -9,10 +9,11 @@ under an id to be released, which can be released once only.
 from __future__ import annotations
 
 import sqlite3
-from typing import Any
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+from smscore.caps import UNKNOWN as UNKNOWN_COUNTRY
 from smscore.caps import Spent
 from smscore.errors import GuardError, JournalError
 from smscore.guard import Approval
@@ -112,8 +113,8 @@ class Transaction:
             self._count(id_, quote, run, now)
         self._execute(
             "UPDATE message SET provider = ?, approved_at = ?, in_flight_at = ?,"
-            " finished_at = NULL, message_id = NULL, status = NULL, code = NULL, reason = NULL, http_status = NULL"
-            " WHERE id = ?",
+            " finished_at = NULL, message_id = NULL, status = NULL, code = NULL, reason = NULL,"
+            " http_status = NULL WHERE id = ?",
             provider,
             format_time(approval.at),
             format_time(now),
@@ -234,7 +235,7 @@ class Transaction:
             column, value = {
                 "recipient": ("number_hash", self._hasher.hash("number", quote.to)),
                 "range": ("range_hash", self._hasher.hash_range(quote.to)),
-                "country": ("country", quote.country or spending.NO_COUNTRY),
+                "country": ("country", quote.country or UNKNOWN_COUNTRY),
             }[by]
             row = self._row(
                 f"SELECT count(*) FROM message WHERE {column} = ? AND in_flight_at > ?"  # noqa: S608
@@ -260,7 +261,7 @@ class Transaction:
             "number_hash": self._hasher.hash("number", quote.to),
             "range_hash": self._hasher.hash_range(quote.to),
             "text_hash": self._hasher.hash("text", quote.text),
-            "country": quote.country or spending.NO_COUNTRY,
+            "country": quote.country or UNKNOWN_COUNTRY,
             "profile": quote.profile,
             "deck_sha256": quote.deck_sha256,
             "day": quote.day.isoformat(),
@@ -297,7 +298,7 @@ class Transaction:
         spending.add(
             self._connection,
             (spending.run_scope(run), spending.day_scope(day)),
-            quote.country or spending.NO_COUNTRY,
+            quote.country or UNKNOWN_COUNTRY,
             quote.total.currency,
             quote.high.amount,
             quote.parts,

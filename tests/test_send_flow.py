@@ -1,0 +1,357 @@
+"""The decisions about one dispatch, without a socket: which answer leads to which outcome.
+
+The law of this file: each test says what came back and what must be so of the journal, the requests
+and the receipt. The journal is real, and looked at while a request is on its way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sending import (
+    BROKEN,
+    LEFT,
+    NOT_LEFT,
+    NUMBER,
+    REFUSED,
+    TEXT,
+    Plain,
+    Script,
+    Stepwise,
+    approve,
+    make_terms,
+    say,
+)
+
+from smscore.errors import GuardError, JournalError, OverCap
+from smscore.guard import Approval, Guard
+from smscore.send.flow import send_flow
+from smscore.send.journal import Journal, State
+from smscore.send.outcomes import Outcome, Receipt
+from smscore.send.pacing import Pacer
+from smscore.send.provider import Dispatch, Provider, RateLimit
+from smscore.send.wire import NoResponse, WireRequest, WireResponse
+
+
+@pytest.fixture
+def journal() -> Iterator[Journal]:
+    """Open a journal that lasts as long as the test."""
+    with Journal(":memory:") as opened:
+        yield opened
+
+
+def send(script: Script, provider: Provider, *approvals: Approval, **options: object) -> Receipt:
+    """Send, and give the first receipt."""
+    flow = send_flow(provider, Dispatch(approvals or (approve(),)), make_terms(**options))
+    found = script.follow(flow)[0]
+    assert isinstance(found, Receipt), found
+    return found
+
+
+@pytest.mark.parametrize(
+    ("answers", "outcome", "requests", "waits"),
+    [
+        ([say("accepted")], Outcome.ACCEPTED, 1, []),
+        ([say("rejected", 422)], Outcome.REJECTED, 1, []),
+        # The octets left, and nobody knows more: it is never asked again.
+        ([LEFT], Outcome.UNKNOWN, 1, []),
+        ([BROKEN], Outcome.UNKNOWN, 1, []),
+        ([say("burst")], Outcome.UNKNOWN, 1, []),
+        ([say("")], Outcome.UNKNOWN, 1, []),
+        # Nothing left, or it was refused unseen: it is tried again, and then it is not sent.
+        ([NOT_LEFT, say("accepted")], Outcome.ACCEPTED, 2, [1.0]),
+        ([NOT_LEFT, NOT_LEFT, NOT_LEFT], Outcome.NOT_SENT, 3, [1.0, 2.0]),
+        ([REFUSED, say("accepted")], Outcome.ACCEPTED, 2, [8.0]),
+        ([REFUSED, REFUSED, REFUSED], Outcome.NOT_SENT, 3, [8.0, 8.0]),
+        ([REFUSED, NOT_LEFT, LEFT], Outcome.UNKNOWN, 3, [8.0, 2.0]),
+        # A wait that is longer than the longest is not waited for.
+        ([WireResponse(429, {"retry-after": "3600"})], Outcome.NOT_SENT, 1, []),
+        ([WireResponse(429)], Outcome.NOT_SENT, 1, [1.0]),
+    ],
+)
+def test_one_step(
+    journal: Journal,
+    answers: list[WireResponse | NoResponse | BaseException],
+    outcome: Outcome,
+    requests: int,
+    waits: list[float],
+) -> None:
+    """An answer leads to one outcome, and the journal says the same as the receipt."""
+    if answers == [WireResponse(429)]:
+        answers = [WireResponse(429)] * 3
+        requests, waits = 3, [1.0, 2.0]
+    script = Script(journal, answers)
+    receipt = send(script, Plain())
+    assert (receipt.outcome, len(script.requests), script.waits) == (outcome, requests, waits)
+    assert script.answers == []
+    [entry] = journal.entries()
+    assert entry.state.value == receipt.outcome.value == outcome.value
+    assert (receipt.attempts, receipt.repeated) == (requests, False)
+
+
+def test_the_journal_has_it_in_flight_before_it_leaves(journal: Journal) -> None:
+    """While a request is on its way, the committed state is in flight; while it waits, it is not."""
+    states: list[State] = []
+
+    def look(_: WireRequest) -> None:
+        states.extend(entry.state for entry in journal.entries())
+
+    script = Script(journal, [NOT_LEFT, REFUSED, say("accepted")], before=look)
+    seen_waiting: list[State] = []
+    flow = send_flow(Plain(), Dispatch((approve(),)), make_terms())
+    waits = script.waits
+
+    class Watching(list[float]):
+        def append(self, seconds: float) -> None:
+            waits.append(seconds)
+            seen_waiting.extend(entry.state for entry in journal.entries())
+
+    script.waits = Watching()
+    script.follow(flow)
+    assert states == [State.IN_FLIGHT] * 3
+    assert seen_waiting == [State.APPROVED] * 2
+
+
+@pytest.mark.parametrize("first", ["accepted", "unknown", "rejected"])
+def test_a_message_is_sent_once(journal: Journal, first: str) -> None:
+    """What was accepted, refused or is in doubt is not sent again, whoever asks again."""
+    script = Script(journal, [say(first)])
+    once = send(script, Plain())
+    again = send(script, Plain())
+    assert (again.outcome, again.repeated, len(script.requests)) == (once.outcome, True, 1)
+    assert again.message_id == once.message_id
+
+
+def test_what_was_not_sent_may_be_sent_again(journal: Journal) -> None:
+    """A message that provably did not go out is tried again when it is asked for again."""
+    script = Script(journal, [NOT_LEFT] * 3 + [say("accepted")])
+    assert send(script, Plain()).outcome is Outcome.NOT_SENT
+    assert send(script, Plain()).outcome is Outcome.ACCEPTED
+    [entry] = journal.entries()
+    assert (entry.state, entry.attempt) == (State.ACCEPTED, 2)
+
+
+def test_what_was_rejected_is_tried_again_only_on_request(journal: Journal) -> None:
+    """A rejection stands until the caller says that it should be tried again."""
+    script = Script(journal, [say("rejected"), say("accepted")])
+    send(script, Plain())
+    assert send(script, Plain()).repeated
+    assert send(script, Plain(), again=True).outcome is Outcome.ACCEPTED
+
+
+def test_two_keys_are_two_messages(journal: Journal) -> None:
+    """The same text to the same number goes out twice under two keys, if the caller wants that."""
+    script = Script(journal, [say("accepted"), say("accepted")])
+    send(script, Plain(), approve(key="a"))
+    assert not send(script, Plain(), approve(key="b")).repeated
+
+
+def test_a_key_names_one_message(journal: Journal) -> None:
+    """A key that comes with another text or number is refused, and nothing is sent."""
+    script = Script(journal, [say("accepted")])
+    send(script, Plain(), approve(key="a"))
+    for other in (approve("Another text", key="a"), approve(to="+447700900124", key="a")):
+        with pytest.raises(JournalError, match="one message"):
+            send(script, Plain(), other)
+    assert len(script.requests) == 1
+
+
+def test_an_interruption_is_recorded(journal: Journal) -> None:
+    """Whoever stops waiting for the answer leaves a message that is in doubt, not one in flight."""
+    script = Script(journal, [KeyboardInterrupt()])
+    with pytest.raises(KeyboardInterrupt):
+        send(script, Plain())
+    [entry] = journal.entries()
+    assert (entry.state, entry.reason) == (State.UNKNOWN, "interrupted before the answer came")
+    assert send(script, Plain()).repeated
+
+
+def test_a_check_that_fails_records_nothing(journal: Journal) -> None:
+    """What a provider's own rules refuse is neither recorded nor sent."""
+    script = Script(journal, [])
+    with pytest.raises(ValueError, match="refused"):
+        send(script, Plain(), approve("refused"))
+    assert list(journal.entries()) == []
+
+
+def test_a_cap_refuses_what_would_exceed_it(journal: Journal) -> None:
+    """The cap on a run counts what went out and what is in doubt, but not what was not sent."""
+    guard = Guard(max_total="0.08 EUR")
+    script = Script(journal, [say("accepted"), *[NOT_LEFT] * 3, LEFT])
+    outcomes = [
+        send(script, Plain(), approve(guard=guard, key=key)).outcome for key in ("a", "b", "c")
+    ]
+    assert outcomes == [Outcome.ACCEPTED, Outcome.NOT_SENT, Outcome.UNKNOWN]
+    flow = send_flow(Plain(), Dispatch((approve(guard=guard, key="d"),)), make_terms())
+    [refused] = script.follow(flow)
+    assert isinstance(refused, OverCap)
+    assert len(script.requests) == 5
+    assert journal.count()[State.QUOTED] == 1
+
+
+def test_a_group_leaves_in_one_request(journal: Journal) -> None:
+    """Each recipient has an outcome of its own; one that the answer leaves out is unknown."""
+    numbers = [NUMBER, "+447700900124", "+447700900125"]
+    script = Script(journal, [say("accepted rejected")])
+    dispatch = Dispatch(tuple(approve(to=number) for number in numbers))
+    receipts = script.follow(send_flow(Plain(group=10), dispatch, make_terms()))
+    found = [each.outcome for each in receipts if isinstance(each, Receipt)]
+    assert found == [Outcome.ACCEPTED, Outcome.REJECTED, Outcome.UNKNOWN]
+    assert len(script.requests) == 1
+
+
+def test_a_group_without_those_that_went_out_before(journal: Journal) -> None:
+    """Of a group, only those leave that the journal does not have yet and the caps allow."""
+    guard = Guard(max_total="0.08 EUR")
+    numbers = [NUMBER, "+447700900124", "+447700900125"]
+    script = Script(journal, [say("accepted"), say("accepted")])
+    send(script, Plain(), approve(to=numbers[1], guard=guard))
+    dispatch = Dispatch(tuple(approve(to=number, guard=guard) for number in numbers))
+    first, second, third = script.follow(send_flow(Plain(group=10), dispatch, make_terms()))
+    assert isinstance(first, Receipt)
+    assert not first.repeated
+    assert isinstance(second, Receipt)
+    assert second.repeated
+    assert isinstance(third, GuardError)
+    assert script.bodies[-1].count(b"+44") == 1
+
+
+def test_a_rate_limit_is_waited_for_before_anything_is_in_flight(journal: Journal) -> None:
+    """A message that waits for its turn is not in flight, so that a crash leaves no doubt."""
+    pacer = Pacer({"send": (RateLimit(1, 30),)}, clock=lambda: 0.0)
+    script = Script(journal, [say("accepted"), say("accepted")])
+    send(script, Plain(), approve(key="a"), pacer=pacer)
+    send(script, Plain(), approve(key="b"), pacer=pacer)
+    assert script.waits == [30.0]
+
+
+def test_a_quote_that_counts_fewer_parts_than_the_provider(journal: Journal) -> None:
+    """A quote counted by other rules is refused where the provider would bill more parts."""
+    with pytest.raises(GuardError, match="profile='callr'"):
+        send(Script(journal, []), _Callr(), approve("[" + "x" * 80))
+    script = Script(journal, [say("accepted")])
+    assert send(script, _Callr(), approve("[" + "x" * 80, profile="callr")).accepted
+
+
+class _Callr(Plain):
+    name = "callr"
+
+
+def test_only_an_approval_is_sent(journal: Journal) -> None:
+    """What did not come from a guard is not sent."""
+    forged = object.__new__(Approval)
+    for name in ("quote", "guard", "key", "at"):
+        object.__setattr__(forged, name, getattr(approve(), name))
+    with pytest.raises(TypeError, match="approval"):
+        send(Script(journal, []), Plain(), forged)
+
+
+@pytest.mark.parametrize(
+    ("answers", "outcome", "requests"),
+    [
+        # It is stored, released and read back.
+        ([say("7"), say("accepted"), say("accepted")], Outcome.ACCEPTED, "prepare send look"),
+        ([say("7"), say("accepted"), say("rejected")], Outcome.REJECTED, "prepare send look"),
+        ([say("7"), say("accepted"), LEFT], Outcome.ACCEPTED, "prepare send look"),
+        # Storing sends nothing, and may be asked for as often as it takes.
+        (
+            [LEFT, BROKEN, say("7"), say("accepted"), say("accepted")],
+            Outcome.ACCEPTED,
+            "prepare prepare prepare send look",
+        ),
+        ([LEFT, NOT_LEFT, REFUSED], Outcome.NOT_SENT, "prepare prepare prepare"),
+        ([say("no", 400)], Outcome.REJECTED, "prepare"),
+        # Whether it was released is asked, and what still waits is released again.
+        ([say("7"), LEFT, say("accepted")], Outcome.ACCEPTED, "prepare send look"),
+        (
+            [say("7"), LEFT, say("draft"), say("accepted"), say("accepted")],
+            Outcome.ACCEPTED,
+            "prepare send look send look",
+        ),
+        # A refusal after doubt may mean that it is out already.
+        (
+            [say("7"), LEFT, BROKEN, say("rejected", 400), say("accepted")],
+            Outcome.ACCEPTED,
+            "prepare send look send look",
+        ),
+        ([say("7"), say("rejected", 400)], Outcome.REJECTED, "prepare send"),
+        ([say("7"), REFUSED, NOT_LEFT, REFUSED], Outcome.NOT_SENT, "prepare send send send"),
+        (
+            [say("7"), LEFT, LEFT, LEFT, LEFT, LEFT, LEFT],
+            Outcome.UNKNOWN,
+            "prepare send look send look send look",
+        ),
+    ],
+)
+def test_two_steps(
+    journal: Journal,
+    answers: list[WireResponse | NoResponse | BaseException],
+    outcome: Outcome,
+    requests: str,
+) -> None:
+    """What can be released once only is asked about, and released again, until it is known."""
+    script = Script(journal, answers)
+    receipt = send(script, Stepwise())
+    assert (receipt.outcome, " ".join(script.requests)) == (outcome, requests)
+    assert script.answers == []
+    [entry] = journal.entries()
+    assert entry.state.value == outcome.value
+
+
+def test_two_steps_are_taken_up_where_they_were_left(journal: Journal) -> None:
+    """After an end between the steps, what was stored is looked at, and released if it waits."""
+    script = Script(journal, [say("7"), SystemExit()])
+    with pytest.raises(SystemExit):
+        send(script, Stepwise())
+    [entry] = journal.entries()
+    assert (entry.state, entry.message_id) == (State.UNKNOWN, "7")
+    script.answers[:] = [say("draft"), say("accepted"), say("accepted")]
+    assert send(script, Stepwise()).outcome is Outcome.ACCEPTED
+    assert script.requests == ["prepare", "send", "look", "send", "look"]
+
+
+def test_an_older_claim_moves_nothing(journal: Journal) -> None:
+    """Of two that store the same message, only the one that claimed it last releases it."""
+    late = Script(journal, [say("7"), say("accepted"), say("accepted")])
+    hasty = Script(journal, [say("8")])
+
+    def overtake(step: WireRequest) -> None:
+        if step.endpoint == "prepare":
+            assert send(late, Stepwise()).accepted
+
+    hasty.before = overtake
+    with pytest.raises(JournalError, match="another process"):
+        send(hasty, Stepwise())
+    assert hasty.requests == ["prepare"]
+    [entry] = journal.entries()
+    assert (entry.state, entry.message_id) == (State.ACCEPTED, "7")
+
+
+ANSWERS = st.lists(
+    st.sampled_from([LEFT, NOT_LEFT, REFUSED, BROKEN, say("accepted"), say("rejected", 400)]),
+    min_size=12,
+    max_size=12,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(answers=ANSWERS, tries=st.integers(1, 3))
+def test_at_most_one_request_may_have_sent(
+    answers: list[WireResponse | NoResponse], tries: int
+) -> None:
+    """Whatever is answered, and however often it is asked for, at most one request can have sent."""
+    with Journal(":memory:") as journal:
+        script = Script(journal, list(answers))
+        receipts = [send(script, Plain()) for _ in range(tries)]
+        used = answers[: len(script.requests)]
+        may_have_sent = [each for each in used if each not in (NOT_LEFT, REFUSED)]
+        assert len(may_have_sent) <= 1
+        for receipt in receipts:
+            if receipt.outcome is Outcome.NOT_SENT:
+                continue
+            assert may_have_sent
+        assert receipts[-1].key == approve().key
+        assert TEXT not in repr(receipts) and NUMBER not in repr(receipts)
