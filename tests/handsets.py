@@ -26,12 +26,13 @@ class Handsets:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
 
-            def do_POST(self) -> None:  # noqa: N802  # the name that http.server calls
+            def do_POST(self) -> None:  # the name that http.server calls
                 body = json.loads(self.rfile.read(int(self.headers["content-length"])))
                 self._answer(handsets._take(body))
 
-            def do_GET(self) -> None:  # noqa: N802
+            def do_GET(self) -> None:
                 self._answer(handsets._look(self.path.rpartition("/")[2]))
 
             def _answer(self, word: str) -> None:
@@ -40,7 +41,7 @@ class Handsets:
                 self.end_headers()
                 self.wfile.write(word.encode())
 
-            def log_message(self, *_: Any) -> None:
+            def log_message(self, *_: object) -> None:
                 """Say nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -52,7 +53,7 @@ class Handsets:
         """Where it answers."""
         return f"http://127.0.0.1:{self._server.server_address[1]}/send"
 
-    def _take(self, body: Any) -> str:
+    def _take(self, body: str | dict[str, Any]) -> str:
         with self._lock:
             if isinstance(body, str):
                 self.requests.append("prepare")

@@ -58,7 +58,7 @@ class Plain(Provider):
     url: str = "http://127.0.0.1:9/send"
 
     def secrets(self) -> tuple[str, ...]:
-        """It has none."""
+        """Give none."""
         return ()
 
     def check(self, dispatch: Dispatch, now: datetime) -> None:

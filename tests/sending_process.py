@@ -1,6 +1,6 @@
 """A process that sends, and ends where it is told to, as if the power had gone.
 
-The law of this file: it is run, not imported: `python sending_process.py OPTIONS`, a JSON object.
+The law of this file: it is run as `python sending_process.py OPTIONS`, a JSON object.
 It prints a line for each moment at which it could have ended, so that the tests can name them all.
 """
 
@@ -23,8 +23,9 @@ from smscore.send.steps import Retry
 class Moments:
     """Counts the moments of a life, and ends it at one of them."""
 
-    def __init__(self, last: int | None) -> None:
+    def __init__(self, last: int | None, *, told: bool = True) -> None:
         self._last = last
+        self._told = told
         self.count = 0
 
     def pass_by(self, what: str) -> None:
@@ -32,7 +33,8 @@ class Moments:
         if self.count == self._last:
             os.kill(os.getpid(), signal.SIGKILL)
         self.count += 1
-        print(what, flush=True)
+        if self._told:
+            print(what, flush=True)
 
 
 class Mortal(SmsClient):
@@ -47,19 +49,18 @@ class Mortal(SmsClient):
         return found
 
 
-def main(options: dict[str, Any]) -> None:
+def send_all(options: dict[str, Any], moments: Moments) -> None:
     """Send some messages with a journal."""
-    moments = Moments(options.get("last"))
     kind = Stepwise if options.get("two_steps") else Plain
     provider = kind(url=options["url"])
     guard = Guard(max_total=options.get("max_total"))
     with Journal(options["journal"], key="test") as journal:
         if options.get("statements"):
             connection = journal._connection
-            connection.set_trace_callback(lambda text: moments.pass_by(text.split("(")[0][:40]))
+            connection.set_trace_callback(lambda text: moments.pass_by(" ".join(text.split())[:40]))
         retry = Retry(first=0.0, longest=1.0)
         with Mortal(provider, journal, run="run", retry=retry) as client:
-            client.moments = Moments(None) if options.get("statements") else moments
+            client.moments = Moments(None, told=False) if options.get("statements") else moments
             approvals = (
                 approve(f"Text {each}", guard=guard, key=f"{options.get('prefix', '')}{each}")
                 for each in range(options["messages"])
@@ -69,4 +70,5 @@ def main(options: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    main(json.loads(sys.argv[1]))
+    given = json.loads(sys.argv[1])
+    send_all(given, Moments(given.get("last")))

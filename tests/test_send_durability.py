@@ -14,6 +14,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from typing import Any
 import pytest
 from handsets import Handsets
 from sending import NUMBER, Plain, Script, approve, make_terms, say
+from sending_process import Moments, send_all
 
 from smscore.errors import JournalError
 from smscore.guard import Guard
@@ -78,7 +80,7 @@ def test_killed_at_every_moment(tmp_path: Path, *, two_steps: bool, statements: 
         assert status == 0
         assert sum(handsets.received.values()) == MESSAGES
     every = moments(lines)
-    assert len(every) >= 10 * MESSAGES
+    assert len(every) >= 6 * MESSAGES
     # Of the many statements within one transaction some will do: the file knows only its end.
     chosen = range(0, len(every), 3 if statements else 1)
     for last in chosen:
@@ -87,15 +89,13 @@ def test_killed_at_every_moment(tmp_path: Path, *, two_steps: bool, statements: 
             status, _ = run(url=handsets.url, journal=str(path), last=last, **options)
             assert status == -signal.SIGKILL
             check(path, handsets, ended=False)
-            status, lines = run(url=handsets.url, journal=str(path), **options)
-            assert status == 0
+            again = {"url": handsets.url, "journal": str(path), **options}
+            send_all({**again, "statements": False}, Moments(None, told=False))
             check(path, handsets, ended=True)
             if two_steps:
                 # Exactly once, whatever happened: what was stored can be looked at.
                 assert set(handsets.received.values()) == {1}
                 assert len(handsets.received) == MESSAGES
-            for path in tmp_path.glob(f"{last}.db*"):
-                path.unlink()
 
 
 def check(path: Path, handsets: Handsets, *, ended: bool) -> None:
@@ -172,11 +172,16 @@ def test_a_full_disk_before_sending(tmp_path: Path) -> None:
         journal._connection.execute(f"PRAGMA max_page_count = {pages}")
         script = Script(journal, [say("accepted")] * 1000)
         sent = 0
-        with pytest.raises(JournalError, match="full"):
-            for number in range(1000):
-                dispatch = Dispatch((approve(key=str(number)),))
+        for number in range(1000):
+            dispatch = Dispatch((approve(key=str(number)),))
+            with suppress(JournalError):
                 script.follow(send_flow(Plain(), dispatch, make_terms()))
                 sent += 1
+                continue
+            break
+        assert 0 < sent < 1000
+        with pytest.raises(JournalError, match="full"):
+            script.follow(send_flow(Plain(), Dispatch((approve(key="more"),)), make_terms()))
         # What left was recorded; the one that could not be recorded did not leave.
         assert len(script.requests) in (sent, sent + 1)
         count = journal.count()
@@ -190,7 +195,7 @@ def test_a_full_disk_before_sending(tmp_path: Path) -> None:
 
 
 def test_an_answer_that_cannot_be_recorded(tmp_path: Path) -> None:
-    """Where the answer comes and the disk is full, it is told, and the message is not sent again."""
+    """Where the answer comes and the disk is full, it is told; nothing is sent again."""
     with Journal(tmp_path / "journal.db") as journal:
         script = Script(journal, [say("accepted")])
         script.before = lambda _: journal._connection.execute("PRAGMA query_only = ON") and None

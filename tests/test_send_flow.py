@@ -93,7 +93,7 @@ def test_one_step(
 
 
 def test_the_journal_has_it_in_flight_before_it_leaves(journal: Journal) -> None:
-    """While a request is on its way, the committed state is in flight; while it waits, it is not."""
+    """While a request is on its way, it is in flight, committed; while it waits, it is not."""
     states: list[State] = []
 
     def look(_: WireRequest) -> None:
@@ -342,7 +342,7 @@ ANSWERS = st.lists(
 def test_at_most_one_request_may_have_sent(
     answers: list[WireResponse | NoResponse], tries: int
 ) -> None:
-    """Whatever is answered, and however often it is asked for, at most one request can have sent."""
+    """Whatever is answered, and however often it is asked for, one request at most can have sent."""
     with Journal(":memory:") as journal:
         script = Script(journal, list(answers))
         receipts = [send(script, Plain()) for _ in range(tries)]
@@ -354,4 +354,5 @@ def test_at_most_one_request_may_have_sent(
                 continue
             assert may_have_sent
         assert receipts[-1].key == approve().key
-        assert TEXT not in repr(receipts) and NUMBER not in repr(receipts)
+        assert TEXT not in repr(receipts)
+        assert NUMBER not in repr(receipts)

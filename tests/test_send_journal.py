@@ -272,7 +272,7 @@ def test_sums_are_those_of_the_messages(
 
 
 def test_velocity_counts_what_went_to_one_place(journal: Journal) -> None:
-    """More messages to a range of numbers than its window allows are refused, until it has passed."""
+    """More messages to a range of numbers than a window allows are refused until it has passed."""
     from smscore.caps import Velocity
 
     guard = Guard(velocity=[Velocity(2, timedelta(minutes=10), "range")])
