@@ -342,7 +342,7 @@ ANSWERS = st.lists(
 def test_at_most_one_request_may_have_sent(
     answers: list[WireResponse | NoResponse], tries: int
 ) -> None:
-    """Whatever is answered, and however often it is asked for, one request at most can have sent."""
+    """Whatever is answered, however often one asks, one request at most may have sent."""
     with Journal(":memory:") as journal:
         script = Script(journal, list(answers))
         receipts = [send(script, Plain()) for _ in range(tries)]

@@ -55,7 +55,10 @@ def finish(journal: Journal, claimed: object, outcome: Outcome, price: str | Non
     assert isinstance(claimed, Claim)
     money = None if price is None else Money(Decimal(price), "EUR")
     result = Result(NUMBER, outcome, message_id="m", price=money)
-    return journal.write(lambda transaction: transaction.finish(claimed, result, NOW))
+    journal.write(lambda transaction: transaction.finish(claimed, result, NOW))
+    entry = journal.write(lambda transaction: transaction.get(claimed.id))
+    assert entry is not None
+    return entry
 
 
 def test_a_journal_is_durable(tmp_path: Path) -> None:

@@ -122,21 +122,24 @@ class Entry:
 
 _DECIMALS = frozenset({"unit_price", "low", "expected", "high", "billed_price"})
 _TIMES = frozenset(each.name for each in fields(Entry) if each.name.endswith("_at"))
-COLUMNS = ", ".join(each.name for each in fields(Entry))
+
+
+_NAMES = tuple(each.name for each in fields(Entry))
+COLUMNS = ", ".join(_NAMES)
 
 
 def read_entry(row: sqlite3.Row | tuple[Any, ...]) -> Entry:
     """Read a row of the columns COLUMNS."""
     values: dict[str, Any] = {}
-    for each, value in zip(fields(Entry), row, strict=True):
+    for name, value in zip(_NAMES, row, strict=True):
         if value is None:
-            values[each.name] = None
-        elif each.name in _DECIMALS:
-            values[each.name] = Decimal(value)
-        elif each.name in _TIMES:
-            values[each.name] = datetime.fromisoformat(value)
+            values[name] = None
+        elif name in _DECIMALS:
+            values[name] = Decimal(value)
+        elif name in _TIMES:
+            values[name] = datetime.fromisoformat(value)
         else:
-            values[each.name] = value
+            values[name] = value
     values["state"] = State(values["state"])
     values["stage"] = None if values["stage"] is None else Stage(values["stage"])
     return Entry(**values)

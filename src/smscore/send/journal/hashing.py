@@ -14,13 +14,12 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
+from smscore.caps import RANGE_DIGITS
 from smscore.errors import JournalError
 from smscore.privacy import Secret
 
 KEY_OCTETS = 32
 HASH_OCTETS = 16
-
-_LAST_DIGITS = 3
 
 
 class Hasher:
@@ -40,8 +39,8 @@ class Hasher:
         return hmac.digest(self._key, message, hashlib.sha256)[:HASH_OCTETS]
 
     def hash_range(self, number: str) -> bytes:
-        """Hash the range of numbers that a number is in: all but its last three digits."""
-        return self.hash("range", number[:-_LAST_DIGITS])
+        """Hash the range of numbers that a number is in: all but its last digits."""
+        return self.hash("range", number[:-RANGE_DIGITS])
 
     @property
     def fingerprint(self) -> str:

@@ -8,7 +8,6 @@ the messages that count.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from decimal import Decimal
 
 from smscore.money import EXACT, format_amount
@@ -48,26 +47,26 @@ def add(
     recipients: int,
 ) -> None:
     """Add to each window, for all countries and for the one; amounts may be negative."""
-    for scope, place in _cells(scopes, country):
-        found = read_sums(connection, scope, place).get(currency)
-        before = found or (Decimal(0), 0, 0)
-        connection.execute(
-            "INSERT OR REPLACE INTO spent VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                scope,
-                place,
-                currency,
-                format_amount(EXACT.add(before[0], money)),
-                before[1] + parts,
-                before[2] + recipients,
-            ),
-        )
+    cells = [(scope, place) for scope in scopes for place in (ALL_COUNTRIES, country)]
+    rows = ", ".join(["(?, ?, ?, ?, ?, ?)"] * len(cells))
+    values: list[object] = []
+    for cell in cells:
+        values += (*cell, currency, format_amount(money), parts, recipients)
+    connection.execute(
+        f"INSERT INTO spent VALUES {rows} ON CONFLICT DO UPDATE SET"  # noqa: S608
+        " money = add_money(money, excluded.money), parts = parts + excluded.parts,"
+        " recipients = recipients + excluded.recipients",
+        values,
+    )
 
 
-def _cells(scopes: tuple[str, ...], country: str) -> Iterator[tuple[str, str]]:
-    for scope in scopes:
-        yield scope, ALL_COUNTRIES
-        yield scope, country
+def add_money(one: str, other: str) -> str:
+    """Add two amounts as they are written; SQLite's own numbers would round them.
+
+    >>> add_money("0.1", "0.2")
+    '0.3'
+    """
+    return format_amount(EXACT.add(Decimal(one), Decimal(other)))
 
 
 def settle(connection: sqlite3.Connection, id_: int, *, free: bool) -> None:

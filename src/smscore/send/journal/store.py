@@ -84,6 +84,7 @@ class Journal:
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = FULL")
         self._connection.execute("PRAGMA foreign_keys = ON")
+        self._connection.create_function("add_money", 2, spending.add_money, deterministic=True)
         prepare(self._connection, self.path)
         self.transact([self._check_key])
 

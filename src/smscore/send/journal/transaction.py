@@ -87,40 +87,84 @@ class Transaction:
         quote = approval.quote
         entry = self.find(run, approval.key)
         if entry is None:
-            id_ = self._insert(approval, run, provider)
-            attempt, counted = 1, None
-        else:
-            self._check_same(entry, quote)
-            resumed = _resume(entry, stage)
-            if resumed is None and not (
-                entry.state in _AGAIN or (again and entry.state is State.REJECTED)
-            ):
-                return entry
-            id_, attempt = entry.id, entry.attempt + 1
-            if resumed is not None:
-                stage, prepared = resumed
-                self._move(id_, State.IN_FLIGHT, stage, attempt, now, cause="claimed again")
-                return Claim(id_, attempt, prepared)
-            counted = self._row(
-                "SELECT 1 FROM message WHERE id = ? AND counted_day IS NOT NULL", id_
+            return self._begin(approval, run, provider, stage, now)
+        self._check_same(entry, quote)
+        resumed = _resume(entry, stage)
+        if resumed is not None:
+            stage, prepared = resumed
+            attempt = entry.attempt + 1
+            self._move(entry.id, State.IN_FLIGHT, stage, attempt, now, cause="claimed again")
+            return Claim(entry.id, attempt, prepared)
+        if entry.state not in _AGAIN and not (again and entry.state is State.REJECTED):
+            return entry
+        return self._begin_again(entry, approval, provider, stage, now)
+
+    def _begin(
+        self, approval: Approval, run: str, provider: str, stage: Stage, now: datetime
+    ) -> Claim | GuardError:
+        """Record a message that is new, in flight if the caps allow it."""
+        quote = approval.quote
+        values = {"run": run, "provider": provider, **self._describe(approval)}
+        try:
+            self._check_limits(approval, 0, run, now)
+        except GuardError as refused:
+            values |= {"state": State.QUOTED.value, "attempt": 0, "reason": str(refused)}
+            id_ = self._insert(values)
+            self._log(
+                (id_, quote.made_at, State.QUOTED, None, 0, "quoted"),
+                (id_, now, State.QUOTED, None, 0, "refused by the guard"),
             )
+            return refused
+        id_ = self._insert(
+            values
+            | {
+                "state": State.IN_FLIGHT.value,
+                "stage": stage.value,
+                "attempt": 1,
+                "approved_at": format_time(approval.at),
+                "in_flight_at": format_time(now),
+                "counted_day": now.date().isoformat(),
+                "counted_money": format_amount(quote.high.amount),
+            }
+        )
+        self._count(quote, run, now)
+        self._log(
+            (id_, quote.made_at, State.QUOTED, None, 0, "quoted"),
+            (id_, approval.at, State.APPROVED, None, 0, "approved by the guard"),
+            (id_, now, State.IN_FLIGHT, stage, 1, "about to be sent"),
+        )
+        return Claim(id_, 1)
+
+    def _begin_again(
+        self, entry: Entry, approval: Approval, provider: str, stage: Stage, now: datetime
+    ) -> Claim | GuardError:
+        """Put a message in flight that was known, and is known not to have gone out."""
+        id_, attempt = entry.id, entry.attempt + 1
+        counted = self._row("SELECT 1 FROM message WHERE id = ? AND counted_day IS NOT NULL", id_)
         if counted is None:
             try:
-                self._check_limits(approval, id_, run, now)
+                self._check_limits(approval, id_, entry.run, now)
             except GuardError as refused:
-                self._note_refusal(id_, attempt, refused, now)
+                self._execute("UPDATE message SET reason = ? WHERE id = ?", str(refused), id_)
+                self._move(id_, State.QUOTED, None, attempt, now, cause="refused by the guard")
                 return refused
-            self._count(id_, quote, run, now)
-        self._execute(
-            "UPDATE message SET provider = ?, approved_at = ?, in_flight_at = ?,"
-            " finished_at = NULL, message_id = NULL, status = NULL, code = NULL, reason = NULL,"
-            " http_status = NULL WHERE id = ?",
-            provider,
-            format_time(approval.at),
-            format_time(now),
-            id_,
-        )
-        self._log(id_, approval.at, State.APPROVED, None, attempt, "approved by the guard")
+            self._execute(
+                "UPDATE message SET counted_day = ?, counted_money = ? WHERE id = ?",
+                now.date().isoformat(),
+                format_amount(approval.quote.high.amount),
+                id_,
+            )
+            self._count(approval.quote, entry.run, now)
+        values = {"provider": provider, **self._describe(approval)}
+        values |= {
+            "approved_at": format_time(approval.at),
+            "in_flight_at": format_time(now),
+            **dict.fromkeys(("finished_at", "message_id", "status", "code", "reason")),
+            "http_status": None,
+        }
+        names = ", ".join(f"{name} = ?" for name in values)
+        self._execute(f"UPDATE message SET {names} WHERE id = ?", *values.values(), id_)  # noqa: S608
+        self._log((id_, approval.at, State.APPROVED, None, attempt, "approved by the guard"))
         self._move(id_, State.IN_FLIGHT, stage, attempt, now, cause="about to be sent")
         return Claim(id_, attempt)
 
@@ -155,20 +199,35 @@ class Transaction:
 
     def finish(
         self, claim: Claim, result: Result, now: datetime, http_status: int | None = None
-    ) -> Entry:
+    ) -> None:
         """Record what became of a message in flight."""
-        self._fence(claim, State.IN_FLIGHT, State.APPROVED)
-        if result.message_id is not None:
-            self._execute(
-                "UPDATE message SET message_id = ? WHERE id = ?", result.message_id, claim.id
-            )
-        self._execute(
-            "UPDATE message SET http_status = ?, finished_at = ? WHERE id = ?",
+        price = result.price
+        state = State(result.outcome.value)
+        done = self._execute(
+            "UPDATE message SET state = ?, message_id = coalesce(?, message_id), status = ?,"
+            " code = ?, reason = ?, http_status = ?, billed_parts = ?, billed_price = ?,"
+            " billed_currency = ?, finished_at = ? WHERE id = ? AND attempt = ?"
+            " AND state IN ('in_flight', 'approved')",
+            state.value,
+            result.message_id,
+            result.status,
+            result.code,
+            result.reason,
             http_status,
+            result.parts,
+            None if price is None else format_amount(price.amount),
+            None if price is None else price.currency,
             format_time(now),
             claim.id,
+            claim.attempt,
         )
-        return self._conclude(claim.id, result, now, cause="answered")
+        if done.rowcount != 1:
+            raise self._taken_over()
+        if price is not None or result.outcome in _FREE:
+            spending.settle(
+                self._connection, claim.id, free=price is None and result.outcome in _FREE
+            )
+        self._log((claim.id, now, state, None, claim.attempt, "answered"))
 
     def conclude(
         self, id_: int, result: Result, now: datetime, cause: str, at: datetime | None = None
@@ -249,14 +308,11 @@ class Transaction:
         guard.check_caps(quote, spent)
         guard.check_velocity(quote, count)
 
-    def _insert(self, approval: Approval, run: str, provider: str) -> int:
+    def _describe(self, approval: Approval) -> dict[str, object]:
+        """Say what is sent, as the columns have it."""
         quote = approval.quote
-        values: dict[str, object] = {
-            "run": run,
+        return {
             "key_hash": self._hasher.hash("key", approval.key),
-            "provider": provider,
-            "state": State.QUOTED.value,
-            "attempt": 0,
             "quote_hash": self._hasher.hash("quote", quote.id),
             "number_hash": self._hasher.hash("number", quote.to),
             "range_hash": self._hasher.hash_range(quote.to),
@@ -269,7 +325,7 @@ class Transaction:
             "units": quote.units,
             "parts": quote.parts,
             "unit": quote.rate.unit,
-            "unit_price": format_amount(quote.unit_price.amount),
+            "unit_price": format_amount(quote.rate.price),
             "low": format_amount(quote.low.amount),
             "expected": format_amount(quote.total.amount),
             "high": format_amount(quote.high.amount),
@@ -278,26 +334,19 @@ class Transaction:
             "number": quote.to if self._stores else None,
             "text": quote.text if self._stores else None,
         }
+
+    def _insert(self, values: dict[str, object]) -> int:
         names, marks = ", ".join(values), ", ".join("?" * len(values))
         done = self._execute(
             f"INSERT INTO message ({names}) VALUES ({marks})",  # noqa: S608  # our own names
             *values.values(),
         )
-        id_ = int(done.lastrowid or 0)
-        self._log(id_, quote.made_at, State.QUOTED, None, 0, "quoted")
-        return id_
+        return int(done.lastrowid or 0)
 
-    def _count(self, id_: int, quote: Quote, run: str, now: datetime) -> None:
-        day = now.date().isoformat()
-        self._execute(
-            "UPDATE message SET counted_day = ?, counted_money = ? WHERE id = ?",
-            day,
-            format_amount(quote.high.amount),
-            id_,
-        )
+    def _count(self, quote: Quote, run: str, now: datetime) -> None:
         spending.add(
             self._connection,
-            (spending.run_scope(run), spending.day_scope(day)),
+            (spending.run_scope(run), spending.day_scope(now.date().isoformat())),
             quote.country or UNKNOWN_COUNTRY,
             quote.total.currency,
             quote.high.amount,
@@ -324,20 +373,19 @@ class Transaction:
         spending.settle(
             self._connection, id_, free=result.outcome in _FREE and entry.billed_price is None
         )
-        if entry.state is not state or cause == "answered":
+        if entry.state is not state:
             self._move(id_, state, entry.stage, entry.attempt, now, cause=cause)
         return self._known(id_)
-
-    def _note_refusal(self, id_: int, attempt: int, refused: GuardError, now: datetime) -> None:
-        self._execute("UPDATE message SET reason = ? WHERE id = ?", str(refused), id_)
-        self._move(id_, State.QUOTED, None, attempt, now, cause="refused by the guard")
 
     def _fence(self, claim: Claim, *states: State) -> None:
         row = self._row("SELECT state, attempt FROM message WHERE id = ?", claim.id)
         if row is None or row[1] != claim.attempt or State(row[0]) not in states:
-            raise JournalError(
-                self._path, "another process has taken over this message: it is that one's now"
-            )
+            raise self._taken_over()
+
+    def _taken_over(self) -> JournalError:
+        return JournalError(
+            self._path, "another process has taken over this message: it is its own"
+        )
 
     def _move(
         self, id_: int, state: State, stage: Stage | None, attempt: int, now: datetime, cause: str
@@ -349,20 +397,17 @@ class Transaction:
             attempt,
             id_,
         )
-        self._log(id_, now, state, stage, attempt, cause)
+        self._log((id_, now, state, stage, attempt, cause))
 
-    def _log(
-        self, id_: int, at: datetime, state: State, stage: Stage | None, attempt: int, cause: str
-    ) -> None:
+    def _log(self, *changes: tuple[int, datetime, State, Stage | None, int, str]) -> None:
+        rows = ", ".join(["(?, ?, ?, ?, ?, ?)"] * len(changes))
+        values: list[object] = []
+        for id_, at, state, stage, attempt, cause in changes:
+            name = None if stage is None else stage.value
+            values += (id_, format_time(at), state.value, name, attempt, cause)
         self._execute(
-            "INSERT INTO change (message, at, state, stage, attempt, cause)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            id_,
-            format_time(at),
-            state.value,
-            None if stage is None else stage.value,
-            attempt,
-            cause,
+            f"INSERT INTO change (message, at, state, stage, attempt, cause) VALUES {rows}",  # noqa: S608
+            *values,
         )
 
     def _known(self, id_: int) -> Entry:
