@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import string
 from abc import ABC, abstractmethod
 from base64 import b64decode
@@ -48,13 +49,18 @@ class Request:
         return (user, password) if colon else None
 
 
+# What stands for one object among many in a path: a number, or an id with a digit in it.
+_ID = re.compile(r"(?<=/)(?:\d+|(?=[^/]*\d)[\w-]{6,})(?=/|$)")
+
+
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One response."""
+    """One response. Where there is a `question`, that is asked first, and gives the response."""
 
     status: int
     body: bytes = b""
     headers: tuple[tuple[str, str], ...] = (("content-type", "application/json"),)
+    question: Question | None = field(default=None, repr=False)
 
 
 def json_response(
@@ -86,7 +92,20 @@ class Webhook:
     headers: tuple[tuple[str, str], ...] = field(repr=False)
     body: bytes = field(repr=False)
     on_answer: Callable[[int | None], None] | None = field(default=None, repr=False)
-    """Told the status of the answer, None if there was none."""
+    """Told the status of the answer, None if there was none: a retry is a new webhook, by it."""
+    method: str = "POST"
+    delay: float = 0.0
+    """How many seconds it waits before it leaves."""
+    timeout: float = 5.0
+    """How many seconds its answer may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A webhook whose answer a response depends on; `then` gives it, from the status if any."""
+
+    webhook: Webhook
+    then: Callable[[int | None], Response] = field(repr=False)
 
 
 @dataclass(slots=True)
@@ -158,4 +177,24 @@ class StandIn(ABC):
 
     @abstractmethod
     def tick(self) -> None:
-        """Let what is due by now happen, such as a scheduled message; called before a request."""
+        """Let what is due by now happen, such as a scheduled message.
+
+        It is called before a request, and several times a second.
+        """
+
+    def endpoint(self, request: Request) -> str:
+        """Name the endpoint of a request, under which it is counted."""
+        path = _ID.sub("{id}", f"/{request.path}")
+        return f"{request.method} {path[1:]}"
+
+    def broken(self) -> Response:
+        """Answer as the provider does when something of its own has failed."""
+        return Response(500, b"Internal Server Error", (("content-type", "text/plain"),))
+
+    def text_back(self, sender: str, to: str, text: str) -> str:
+        """Let a handset text to one of the account's numbers; give the id of the message.
+
+        Raises ValueError where the provider takes no messages, or the number is none of its own.
+        """
+        _ = (sender, to, text)
+        raise ValueError(f"{self.name} takes no messages")
