@@ -30,6 +30,8 @@ class Quote:
     `total` is what is expected, exact and not rounded. It is between `low` and `high`, which differ
     where the provider changes the text after it was counted; `reasons` says why. `unknowns` are
     what is not known about how the profile's provider counts. `id` is the SHA-256 of all inputs.
+    `made_at` is when it was made, by which a guard tells its age: it is no input, so that quotes of
+    the same inputs are equal whenever they were made.
     """
 
     id: str
@@ -53,6 +55,7 @@ class Quote:
     deck_sha256: str
     engine: str
     profile: str
+    made_at: datetime = field(compare=False, repr=False)
 
     @property
     def alphabet(self) -> Alphabet:
@@ -179,6 +182,7 @@ def quote(
         deck_sha256=deck.sha256,
         engine=engine,
         profile=counted.name,
+        made_at=datetime.now(UTC),
     )
 
 
