@@ -11,6 +11,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from functools import lru_cache
 from types import TracebackType
 from typing import Any, Self, TypedDict, TypeVar, Unpack
 from uuid import uuid4
@@ -65,6 +66,10 @@ class ClientOptions(TypedDict, total=False):
     again: bool
 
 
+# Most requests go to one URL; reading it anew takes as long as writing the request does.
+_parse_url = lru_cache(maxsize=64)(httpx.URL)
+
+
 class _Client:
     """What both clients are made with."""
 
@@ -97,7 +102,7 @@ class _Client:
         phases = dict.fromkeys(("connect", "read", "write", "pool"), self.timeout)
         return httpx.Request(
             step.method,
-            step.url,
+            _parse_url(step.url),
             headers=[
                 ("user-agent", "smscore"),
                 ("accept", "application/json"),

@@ -37,7 +37,8 @@ def send_flow(
     two_steps = isinstance(provider, TwoStepProvider) and provider.two_steps
     stage = Stage.PREPARE if two_steps else Stage.SEND
     # Before anything is in flight: a message that waits for its turn is in no doubt.
-    yield from pace(_first_request(provider, dispatch), terms, _amounts(dispatch))
+    first = _first_request(provider, dispatch)
+    yield from pace(first, terms, _amounts(dispatch))
     claims = yield Write(lambda transaction: _claim(transaction, provider, dispatch, stage, terms))
     found: dict[int, Receipt | GuardError] = {}
     ours: dict[int, Claim] = {}
@@ -50,7 +51,9 @@ def send_flow(
             found[place] = claim.to_receipt(approval.key)
     if ours:
         part = Dispatch(tuple(dispatch.approvals[each] for each in ours), dispatch.options)
-        sending = Sending(provider, part, tuple(ours.values()), terms)
+        if len(ours) < len(dispatch.approvals):
+            first = _first_request(provider, part)
+        sending = Sending(provider, part, tuple(ours.values()), terms, first)
         receipts = yield from sending.run()
         for place, receipt in zip(ours, receipts, strict=True):
             found[place] = replace(receipt, forecast=forecast)
@@ -125,6 +128,7 @@ class Sending:
     dispatch: Dispatch
     claims: tuple[Claim, ...]
     terms: Terms
+    first: WireRequest
 
     def run(self) -> Flow[list[Receipt]]:
         """Send them, in the steps that the provider takes."""
@@ -133,7 +137,7 @@ class Sending:
         return (yield from self._in_one_step())
 
     def _in_one_step(self) -> Flow[list[Receipt]]:
-        request = self.provider.build(self.dispatch)
+        request = self.first
         attempt = 0
         while True:
             attempt += 1
@@ -171,7 +175,7 @@ class Sending:
 
     def _prepare(self, provider: TwoStepProvider) -> Flow[tuple[str | Result, Answer, int]]:
         """Store the message. Nothing is sent by it, so it is tried again whatever went wrong."""
-        request = provider.prepare(self.dispatch)
+        request = self.first
         attempt = 0
         while True:
             attempt += 1

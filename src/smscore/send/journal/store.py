@@ -33,6 +33,7 @@ KEY_SUFFIX = ".key"
 _PAGE = 1000
 
 
+
 class Journal:
     """The durable record of every send; several processes may share one.
 
