@@ -6,7 +6,7 @@ is what the engine decides and not what a provider is like.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -91,6 +91,7 @@ class Plain(Provider):
     def fetch(self, message_id: str) -> Call[SentMessage | None] | None:
         """Know nothing."""
         del message_id
+        return None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,7 +147,7 @@ class Script:
     """A driver that answers requests from a list, and keeps what it was told to do."""
 
     journal: Journal
-    answers: list[WireResponse | NoResponse | BaseException]
+    answers: Sequence[WireResponse | NoResponse | BaseException]
     requests: list[str] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list, repr=False)
     waits: list[float] = field(default_factory=list)
@@ -179,7 +180,7 @@ class Script:
         self.bodies.append(step.content)
         if self.before is not None:
             self.before(step)
-        answer = self.answers.pop(0)
+        answer, self.answers = self.answers[0], self.answers[1:]
         if isinstance(answer, BaseException):
             raise answer
         return answer

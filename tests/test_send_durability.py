@@ -194,11 +194,16 @@ def test_a_full_disk_before_sending(tmp_path: Path) -> None:
         assert receipt.outcome is Outcome.ACCEPTED
 
 
+def freeze(journal: Journal) -> None:
+    """Let the journal be read only from here on."""
+    journal._connection.execute("PRAGMA query_only = ON")
+
+
 def test_an_answer_that_cannot_be_recorded(tmp_path: Path) -> None:
     """Where the answer comes and the disk is full, it is told; nothing is sent again."""
     with Journal(tmp_path / "journal.db") as journal:
         script = Script(journal, [say("accepted")])
-        script.before = lambda _: journal._connection.execute("PRAGMA query_only = ON") and None
+        script.before = lambda _: freeze(journal)
         with pytest.raises(JournalError) as caught:
             script.follow(send_flow(Plain(), Dispatch((approve(),)), make_terms()))
         assert "accepted" in "".join(caught.value.__notes__)

@@ -86,7 +86,7 @@ def test_one_step(
     script = Script(journal, answers)
     receipt = send(script, Plain())
     assert (receipt.outcome, len(script.requests), script.waits) == (outcome, requests, waits)
-    assert script.answers == []
+    assert not script.answers
     [entry] = journal.entries()
     assert entry.state.value == receipt.outcome.value == outcome.value
     assert (receipt.attempts, receipt.repeated) == (requests, False)
@@ -296,7 +296,7 @@ def test_two_steps(
     script = Script(journal, answers)
     receipt = send(script, Stepwise())
     assert (receipt.outcome, " ".join(script.requests)) == (outcome, requests)
-    assert script.answers == []
+    assert not script.answers
     [entry] = journal.entries()
     assert entry.state.value == outcome.value
 
@@ -308,7 +308,7 @@ def test_two_steps_are_taken_up_where_they_were_left(journal: Journal) -> None:
         send(script, Stepwise())
     [entry] = journal.entries()
     assert (entry.state, entry.message_id) == (State.UNKNOWN, "7")
-    script.answers[:] = [say("draft"), say("accepted"), say("accepted")]
+    script.answers = [say("draft"), say("accepted"), say("accepted")]
     assert send(script, Stepwise()).outcome is Outcome.ACCEPTED
     assert script.requests == ["prepare", "send", "look", "send", "look"]
 

@@ -12,6 +12,7 @@ import stat
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,9 +24,9 @@ from smscore.errors import GuardError, JournalError, OverCap, TooFast
 from smscore.guard import Guard
 from smscore.money import Money
 from smscore.send.journal import Entry, Journal, State
-from smscore.send.journal.entry import Stage
+from smscore.send.journal.entry import Claim, Stage
 from smscore.send.journal.schema import VERSION
-from smscore.send.journal.transaction import Claim
+from smscore.send.journal.transaction import Transaction
 from smscore.send.outcomes import Outcome, Result
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -59,6 +60,16 @@ def finish(journal: Journal, claimed: object, outcome: Outcome, price: str | Non
     entry = journal.write(lambda transaction: transaction.get(claimed.id))
     assert entry is not None
     return entry
+
+
+def conclude(transaction: Transaction, id_: int, result: Result) -> Entry | None:
+    """Record what was learnt later."""
+    return transaction.conclude(id_, result, NOW, "asked")
+
+
+def see(transaction: Transaction, provider: str) -> bool:
+    """Record an event."""
+    return transaction.see_event(provider, "e1", NOW)
 
 
 def test_a_journal_is_durable(tmp_path: Path) -> None:
@@ -251,11 +262,7 @@ def test_sums_are_those_of_the_messages(
                 money = None if price is None else Money(Decimal(price), "EUR")
                 result = Result(number, outcome, price=money)
                 id_ = claimed.id
-                journal.write(
-                    lambda transaction, id_=id_, result=result: transaction.conclude(
-                        id_, result, NOW, "asked"
-                    )
-                )
+                journal.write(partial(conclude, id_=id_, result=result))
         rows = journal._connection.execute(
             "SELECT country, counted_money, parts FROM message WHERE counted_day IS NOT NULL"
         ).fetchall()
@@ -333,8 +340,7 @@ def test_news_that_are_old(journal: Journal) -> None:
 def test_an_event_is_new_once(journal: Journal) -> None:
     """An event's id is new the first time, for each provider."""
     seen = [
-        journal.write(lambda transaction, p=provider: transaction.see_event(p, "e1", NOW))
-        for provider in ("callr", "callr", "close")
+        journal.write(partial(see, provider=provider)) for provider in ("callr", "callr", "close")
     ]
     assert seen == [True, False, True]
 

@@ -15,8 +15,8 @@ from smscore.errors import Drifted, GuardError, JournalError, NotAllowed
 from smscore.guard import is_genuine
 from smscore.measuring import measure
 from smscore.send.calling import call_flow
-from smscore.send.journal.entry import Entry, Stage
-from smscore.send.journal.transaction import Claim, Transaction
+from smscore.send.journal.entry import Claim, Entry, Stage
+from smscore.send.journal.transaction import Transaction
 from smscore.send.outcomes import Forecast, Outcome, Receipt, Result
 from smscore.send.provider import TOO_MANY_REQUESTS, Dispatch, Provider, TwoStepProvider
 from smscore.send.steps import SERVER_ERROR, Flow, Terms, Write, pace
@@ -299,11 +299,7 @@ class Sending:
         status, now = None if response is None else response.status, self.terms.clock()
         pairs = list(zip(self.claims, results, strict=True))
         try:
-            yield Write(
-                lambda transaction: [
-                    transaction.finish(claim, result, now, status) for claim, result in pairs
-                ]
-            )
+            yield Write(lambda transaction: transaction.finish_all(pairs, now, status))
         except JournalError as error:
             told = ", ".join(sorted({result.outcome.value for result in results}))
             error.add_note(f"The outcome that could not be recorded is: {told}.")

@@ -4,6 +4,7 @@ schema.py       the tables, and how an older journal becomes a newer one
 hashing.py      the key, and what texts and numbers are to whoever has it not
 entry.py        what the journal knows of a message
 spending.py     what the windows of caps hold already
+statements.py   what reads and writes its rows
 transaction.py  the steps of a message's life, each within one transaction
 store.py        the file: opening it, transactions, and what is asked of it
 

@@ -120,6 +120,15 @@ class Entry:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to move a message on. `prepared` is the id that it waits under to be released."""
+
+    id: int
+    attempt: int
+    prepared: str | None = None
+
+
 _DECIMALS = frozenset({"unit_price", "low", "expected", "high", "billed_price"})
 _TIMES = frozenset(each.name for each in fields(Entry) if each.name.endswith("_at"))
 

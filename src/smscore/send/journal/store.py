@@ -33,7 +33,6 @@ KEY_SUFFIX = ".key"
 _PAGE = 1000
 
 
-
 class Journal:
     """The durable record of every send; several processes may share one.
 

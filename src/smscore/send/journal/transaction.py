@@ -8,27 +8,15 @@ under an id to be released, which can be released once only.
 
 from __future__ import annotations
 
-import sqlite3
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Iterable
+from datetime import datetime
 
-from smscore.caps import UNKNOWN as UNKNOWN_COUNTRY
-from smscore.caps import Spent
-from smscore.errors import GuardError, JournalError
+from smscore.errors import GuardError
 from smscore.guard import Approval
 from smscore.money import format_amount
-from smscore.quoting import Quote
 from smscore.send.journal import spending
-from smscore.send.journal.entry import (
-    COLUMNS,
-    Entry,
-    Stage,
-    State,
-    format_time,
-    read_entry,
-)
-from smscore.send.journal.hashing import Hasher
+from smscore.send.journal.entry import Claim, Entry, Stage, State, format_time
+from smscore.send.journal.statements import Statements
 from smscore.send.outcomes import Outcome, Result
 
 _AGAIN = frozenset({State.QUOTED, State.APPROVED, State.NOT_SENT})
@@ -36,25 +24,8 @@ _DOUBTFUL = frozenset({State.IN_FLIGHT, State.UNKNOWN})
 _FREE = frozenset({Outcome.NOT_SENT, Outcome.REJECTED})
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """The right to move a message on. `prepared` is the id that it waits under to be released."""
-
-    id: int
-    attempt: int
-    prepared: str | None = None
-
-
-class Transaction:
+class Transaction(Statements):
     """What can be done within one transaction; `store.Journal` begins and commits it."""
-
-    def __init__(
-        self, connection: sqlite3.Connection, hasher: Hasher, path: str, *, stores: bool
-    ) -> None:
-        self._connection = connection
-        self._hasher = hasher
-        self._path = path
-        self._stores = stores
 
     def find(self, run: str, key: str) -> Entry | None:
         """Find a message by its key."""
@@ -229,6 +200,13 @@ class Transaction:
             )
         self._log((claim.id, now, state, None, claim.attempt, "answered"))
 
+    def finish_all(
+        self, pairs: Iterable[tuple[Claim, Result]], now: datetime, http_status: int | None
+    ) -> None:
+        """Record what became of the messages of one request."""
+        for claim, result in pairs:
+            self.finish(claim, result, now, http_status)
+
     def conclude(
         self, id_: int, result: Result, now: datetime, cause: str, at: datetime | None = None
     ) -> Entry | None:
@@ -267,93 +245,6 @@ class Transaction:
         )
         return done.rowcount == 1
 
-    def _check_same(self, entry: Entry, quote: Quote) -> None:
-        hashed = (self._hasher.hash("number", quote.to), self._hasher.hash("text", quote.text))
-        if (entry.number_hash, entry.text_hash) != hashed:
-            raise JournalError(
-                self._path, "the key is that of another text or number: a key names one message"
-            )
-
-    def _check_limits(self, approval: Approval, id_: int, run: str, now: datetime) -> None:
-        quote, guard = approval.quote, approval.guard
-        scopes = {
-            "run": spending.run_scope(run),
-            "day": spending.day_scope(now.date().isoformat()),
-        }
-
-        def spent(window: str, country: str | None) -> Spent:
-            place = spending.ALL_COUNTRIES if country is None else country
-            sums = spending.read_sums(self._connection, scopes[window], place)
-            return Spent(
-                money={currency: each[0] for currency, each in sums.items()},
-                parts=sum(each[1] for each in sums.values()),
-                recipients=sum(each[2] for each in sums.values()),
-            )
-
-        def count(by: str, window: timedelta) -> int:
-            column, value = {
-                "recipient": ("number_hash", self._hasher.hash("number", quote.to)),
-                "range": ("range_hash", self._hasher.hash_range(quote.to)),
-                "country": ("country", quote.country or UNKNOWN_COUNTRY),
-            }[by]
-            row = self._row(
-                f"SELECT count(*) FROM message WHERE {column} = ? AND in_flight_at > ?"  # noqa: S608
-                " AND counted_day IS NOT NULL AND id <> ?",
-                value,
-                format_time(now - window),
-                id_,
-            )
-            return 0 if row is None else int(row[0])
-
-        guard.check_caps(quote, spent)
-        guard.check_velocity(quote, count)
-
-    def _describe(self, approval: Approval) -> dict[str, object]:
-        """Say what is sent, as the columns have it."""
-        quote = approval.quote
-        return {
-            "key_hash": self._hasher.hash("key", approval.key),
-            "quote_hash": self._hasher.hash("quote", quote.id),
-            "number_hash": self._hasher.hash("number", quote.to),
-            "range_hash": self._hasher.hash_range(quote.to),
-            "text_hash": self._hasher.hash("text", quote.text),
-            "country": quote.country or UNKNOWN_COUNTRY,
-            "profile": quote.profile,
-            "deck_sha256": quote.deck_sha256,
-            "day": quote.day.isoformat(),
-            "alphabet": quote.alphabet.value,
-            "units": quote.units,
-            "parts": quote.parts,
-            "unit": quote.rate.unit,
-            "unit_price": format_amount(quote.rate.price),
-            "low": format_amount(quote.low.amount),
-            "expected": format_amount(quote.total.amount),
-            "high": format_amount(quote.high.amount),
-            "currency": quote.total.currency,
-            "quoted_at": format_time(quote.made_at),
-            "number": quote.to if self._stores else None,
-            "text": quote.text if self._stores else None,
-        }
-
-    def _insert(self, values: dict[str, object]) -> int:
-        names, marks = ", ".join(values), ", ".join("?" * len(values))
-        done = self._execute(
-            f"INSERT INTO message ({names}) VALUES ({marks})",  # noqa: S608  # our own names
-            *values.values(),
-        )
-        return int(done.lastrowid or 0)
-
-    def _count(self, quote: Quote, run: str, now: datetime) -> None:
-        spending.add(
-            self._connection,
-            (spending.run_scope(run), spending.day_scope(now.date().isoformat())),
-            quote.country or UNKNOWN_COUNTRY,
-            quote.total.currency,
-            quote.high.amount,
-            quote.parts,
-            1,
-        )
-
     def _conclude(self, id_: int, result: Result, now: datetime, cause: str) -> Entry:
         state = State(result.outcome.value)
         price = result.price
@@ -376,59 +267,6 @@ class Transaction:
         if entry.state is not state:
             self._move(id_, state, entry.stage, entry.attempt, now, cause=cause)
         return self._known(id_)
-
-    def _fence(self, claim: Claim, *states: State) -> None:
-        row = self._row("SELECT state, attempt FROM message WHERE id = ?", claim.id)
-        if row is None or row[1] != claim.attempt or State(row[0]) not in states:
-            raise self._taken_over()
-
-    def _taken_over(self) -> JournalError:
-        return JournalError(
-            self._path, "another process has taken over this message: it is its own"
-        )
-
-    def _move(
-        self, id_: int, state: State, stage: Stage | None, attempt: int, now: datetime, cause: str
-    ) -> None:
-        self._execute(
-            "UPDATE message SET state = ?, stage = ?, attempt = ? WHERE id = ?",
-            state.value,
-            None if stage is None else stage.value,
-            attempt,
-            id_,
-        )
-        self._log((id_, now, state, stage, attempt, cause))
-
-    def _log(self, *changes: tuple[int, datetime, State, Stage | None, int, str]) -> None:
-        rows = ", ".join(["(?, ?, ?, ?, ?, ?)"] * len(changes))
-        values: list[object] = []
-        for id_, at, state, stage, attempt, cause in changes:
-            name = None if stage is None else stage.value
-            values += (id_, format_time(at), state.value, name, attempt, cause)
-        self._execute(
-            f"INSERT INTO change (message, at, state, stage, attempt, cause) VALUES {rows}",  # noqa: S608
-            *values,
-        )
-
-    def _known(self, id_: int) -> Entry:
-        entry = self.get(id_)
-        if entry is None:
-            raise JournalError(self._path, "a message of it is gone: it was edited by hand")
-        return entry
-
-    def _select(self, where: str, *values: object) -> Entry | None:
-        return next(iter(self._select_all(where, *values)), None)
-
-    def _select_all(self, where: str, *values: object) -> list[Entry]:
-        found = self._execute(f"SELECT {COLUMNS} FROM message WHERE {where}", *values)  # noqa: S608
-        return [read_entry(row) for row in found]
-
-    def _row(self, statement: str, *values: object) -> tuple[Any, ...] | None:
-        row: tuple[Any, ...] | None = self._execute(statement, *values).fetchone()
-        return row
-
-    def _execute(self, statement: str, *values: object) -> sqlite3.Cursor:
-        return self._connection.execute(statement, values)
 
 
 def _resume(entry: Entry, stage: Stage) -> tuple[Stage, str | None] | None:
