@@ -199,6 +199,9 @@ def test_recheck() -> None:
     for late in (NOON + day + tick, NOON - timedelta(minutes=2)):
         with pytest.raises(QuoteExpired):
             guard.recheck(approval, late)
+    early = guard.approve(price(), now=NOON - timedelta(minutes=1))
+    with pytest.raises(QuoteExpired, match="approval"):
+        guard.recheck(early, NOON + day)
     with pytest.raises(ValueError, match="another guard"):
         Guard().recheck(approval, NOON)
     lasting = Guard(max_age=None)

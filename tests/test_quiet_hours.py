@@ -86,6 +86,7 @@ def test_outside(number: str, now: str) -> None:
         (QuietHours(time(0), time(1, 30)), "2026-10-25 01:10", "2026-10-25 01:30"),
         # By the day, not across midnight.
         (QuietHours(time(12), time(14)), "2026-06-15 12:59", "2026-06-15 13:00"),
+        (QuietHours(time(12), time(14)), "2026-06-15 11:00", "2026-06-15 13:00"),
     ],
 )
 def test_an_end_that_is_missing_or_comes_twice(hours: QuietHours, now: str, end: str) -> None:
