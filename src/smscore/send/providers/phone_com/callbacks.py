@@ -49,8 +49,8 @@ class CallbackConfig:
         check_url(self.url)
         if self.method not in _METHODS:
             raise ValueError(f"a callback's method is one of {', '.join(sorted(_METHODS))}")
-        for name, value in self.headers.items():
-            Secret(name), Secret(value)  # They refuse what would break out of a header.
+        for each in (*self.headers.keys(), *self.headers.values()):
+            Secret(each)  # It refuses what would break out of a header.
 
     def body(self) -> dict[str, object]:
         """Give the config as it is sent, the headers in plain."""
