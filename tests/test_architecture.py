@@ -24,9 +24,10 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 ALLOWED = {
     "numbering.py": {"phonenumbers"},
     "counting.py": {"regex"},
+    "quiet_hours.py": {"phonenumbers"},
     "rendering.py": {"rich"},
     "bulk": {"pyarrow"},
-    "send": {"httpx", "uvicorn"},
+    "send": {"httpx", "uvicorn", "opentelemetry"},
     "cli": {"click", "rich"},
     "__main__.py": set[str](),
 }

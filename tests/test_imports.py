@@ -22,8 +22,8 @@ PACKAGE = Path(smscore.__file__).parent
 
 # What a program outside may call: the contract's public names, as far as they are there.
 PUBLIC = {
-    "Alphabet", "Coding", "KERNEL", "RateDeck", "__version__", "count_parts", "detect", "inspect",
-    "measure", "measure_many", "quote", "split",
+    "Alphabet", "Coding", "Guard", "KERNEL", "RateDeck", "__version__", "count_parts", "detect",
+    "inspect", "measure", "measure_many", "quote", "split",
 }  # fmt: skip
 
 # Modules that only a part of smscore needs: they cost more to load than all the rest of it.
@@ -33,7 +33,12 @@ HEAVY = ["regex", "phonenumbers", "decimal", "dataclasses", "json", "csv", "hash
 MADE_BY_CYTHON = re.compile(r"cython_runtime|_cython_\w+")
 
 # Optional packages that some modules say they need when they are imported.
-EXTRAS = {"smscore.bulk": ("pyarrow",), "smscore.cli": ("click", "rich", "pyarrow")}
+EXTRAS = {
+    "smscore.bulk": ("pyarrow",),
+    "smscore.cli": ("click", "rich", "pyarrow"),
+    "smscore.send.client": ("httpx",),
+    "smscore.send.sandbox": ("httpx", "uvicorn"),
+}
 
 
 def run_python(code: str, *options: str, kernel: str = "auto") -> list[str]:

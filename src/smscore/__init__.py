@@ -16,6 +16,8 @@ from smscore._version import __version__
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from smscore.caps import Cap as Cap
+    from smscore.caps import Velocity as Velocity
     from smscore.codec import register_codecs as register_codecs
     from smscore.coding import Alphabet as Alphabet
     from smscore.coding import Coding as Coding
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from smscore.profiles import Profile as Profile
     from smscore.profiles import find_profile as find_profile
     from smscore.profiles import read_profile as read_profile
+    from smscore.quiet_hours import QuietHours as QuietHours
     from smscore.quoting import Quote as Quote
     from smscore.quoting import quote as quote
     from smscore.replacement import Replacement as Replacement
@@ -52,6 +55,8 @@ if TYPE_CHECKING:
     from smscore.transliteration import transliterate as transliterate
 
 _HOMES = {
+    "Cap": "caps",
+    "Velocity": "caps",
     "register_codecs": "codec",
     "Alphabet": "coding",
     "Coding": "coding",
@@ -77,6 +82,7 @@ _HOMES = {
     "Profile": "profiles",
     "find_profile": "profiles",
     "read_profile": "profiles",
+    "QuietHours": "quiet_hours",
     "Quote": "quoting",
     "quote": "quoting",
     "Replacement": "replacement",
@@ -92,6 +98,7 @@ __all__ = [
     "KERNEL",
     "Alphabet",
     "Approval",
+    "Cap",
     "Coding",
     "Guard",
     "Inspection",
@@ -100,6 +107,7 @@ __all__ = [
     "NationalLanguage",
     "Part",
     "Profile",
+    "QuietHours",
     "Quote",
     "Rate",
     "RateDeck",
@@ -108,6 +116,7 @@ __all__ = [
     "SplitMessage",
     "Transliteration",
     "UserData",
+    "Velocity",
     "__version__",
     "count_parts",
     "decode_septets",
@@ -129,6 +138,7 @@ __all__ = [
 
 _MODULES = (
     "bulk",
+    "caps",
     "characters",
     "cli",
     "codec",
@@ -146,6 +156,7 @@ _MODULES = (
     "problems",
     "profiles",
     "provider_tables",
+    "quiet_hours",
     "quoting",
     "remedies",
     "rendering",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +32,7 @@ MEMORY = ":memory:"
 KEY_SUFFIX = ".key"
 
 _PAGE = 1000
+_POLL_SECONDS = 0.01
 
 
 class Journal:
@@ -75,18 +77,31 @@ class Journal:
             raise JournalError(self.path, error.strerror or type(error).__name__) from None
         try:
             with self._explained():
-                self._open()
+                self._open(patience)
         except BaseException:
             self._connection.close()
             raise
 
-    def _open(self) -> None:
-        self._connection.execute("PRAGMA journal_mode = WAL")
+    def _open(self, patience: float) -> None:
+        self._begin_log(patience)
         self._connection.execute("PRAGMA synchronous = FULL")
         self._connection.execute("PRAGMA foreign_keys = ON")
         self._connection.create_function("add_money", 2, spending.add_money, deterministic=True)
         prepare(self._connection, self.path)
         self.transact([self._check_key])
+
+    def _begin_log(self, patience: float) -> None:
+        """Turn the log on; SQLite itself does not wait for another process that does it too."""
+        end = time.monotonic() + patience
+        while True:
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > end:
+                    raise
+                time.sleep(_POLL_SECONDS)
+            else:
+                return
 
     def _check_key(self, _: Transaction) -> None:
         """Refuse a key that is not the one the journal was begun with; nothing would be found."""
