@@ -1,6 +1,7 @@
 """What a process under test asks of the sandbox itself, below `/_sandbox/`.
 
-GET ledger, requests, faults, webhooks; POST faults, switches, inbound, reset. All of it is JSON.
+GET ledger, requests, faults, webhooks, accounts; POST faults, switches, inbound, reset. All of it
+is JSON.
 
 The law of this file: it says what a `Sandbox` in the same process says, in the same words.
 """
@@ -40,6 +41,8 @@ class Control:
                 told = tell_requests(state)
             case "GET", "webhooks":
                 told = [tell_attempt(each) for each in self._courier.attempts]
+            case "GET", "accounts":
+                told = {name: each.more() for name, each in state.stand_ins.items()}
             case "GET", "faults":
                 told = state.plan.faults.to_dict()
             case "POST", "faults":

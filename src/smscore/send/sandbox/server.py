@@ -60,19 +60,15 @@ class Sandbox:
         switches: Mapping[str, object] | None = None,
         providers: Iterable[str] | None = None,
     ) -> None:
-        kinds = (
-            STAND_INS if providers is None else {each: STAND_INS.get(each) for each in providers}
-        )
-        for name, kind in kinds.items():
-            if kind is None:
+        names = tuple(STAND_INS if providers is None else providers)
+        for name in names:
+            if name not in STAND_INS:
                 raise ValueError(f"no provider {name!r}: take one of {', '.join(STAND_INS)}")
         for name in switches or {}:
             if name.partition(".")[0] not in {*STAND_INS, "webhooks"}:
                 raise ValueError(f"no switch {name!r}: it begins with a provider's name and a dot")
         read = faults if isinstance(faults, Faults) else Faults.read(faults or {})
-        self._state = State(
-            cast("tuple[type[StandIn], ...]", tuple(kinds.values())), seed, read, switches or {}
-        )
+        self._state = State(names, seed, read, switches or {})
         self._asked_port = port
         self._thread: threading.Thread | None = None
         self._ready = threading.Event()
@@ -159,7 +155,13 @@ class Sandbox:
             return {
                 name: {"base_url": f"{self.url}{each.base_path}", **each.credentials()}
                 for name, each in self._state.stand_ins.items()
+                if name in STAND_INS
             }
+
+    def stand_in(self, name: str) -> StandIn:
+        """Give a stand-in itself, for what else its account has; KeyError if it is not here."""
+        with self._state.lock:
+            return self._state.stand_ins[name]
 
     def set_faults(
         self, faults: Mapping[str, object] | Faults | None = None, /, **more: object

@@ -5,21 +5,28 @@ The law of this file: it is the only place that knows them all.
 
 from __future__ import annotations
 
-from importlib import import_module
+from smscore.send.sandbox.callr import CallrStandIn
+from smscore.send.sandbox.callr_rest import CallrRestStandIn
+from smscore.send.sandbox.close import CloseStandIn
+from smscore.send.sandbox.phone_com import PhoneComStandIn
+from smscore.send.sandbox.voip_communications import VoipCommunicationsStandIn
+from smscore.send.sandbox.web import StandIn, World
 
-from smscore.send.sandbox.web import StandIn
+_KINDS: tuple[type[StandIn], ...] = (
+    PhoneComStandIn,
+    VoipCommunicationsStandIn,
+    CallrStandIn,
+    CloseStandIn,
+)
+STAND_INS = {kind.name: kind for kind in _KINDS}
 
-STAND_INS: dict[str, type[StandIn]] = {}
 
-for _module in ("phone_com", "voip_communications", "callr", "close"):
-    try:
-        _loaded = import_module(f"smscore.send.sandbox.{_module}")
-    except ModuleNotFoundError:
-        continue
-    for _value in list(vars(_loaded).values()):
-        if (
-            isinstance(_value, type)
-            and issubclass(_value, StandIn)
-            and _value.__module__ == _loaded.__name__
-        ):
-            STAND_INS[_value.name] = _value
+def make_stand_ins(name: str, world: World) -> list[StandIn]:
+    """Make a provider's stand-in, and others that share its account.
+
+    Raises KeyError for a name that is none.
+    """
+    made = STAND_INS[name](world)
+    if isinstance(made, CallrStandIn):
+        return [made, CallrRestStandIn(world, made.store)]
+    return [made]

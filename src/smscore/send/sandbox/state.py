@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from smscore.send.sandbox.faults import BEFORE, Faults, Plan
+from smscore.send.sandbox.stand_ins import make_stand_ins
 from smscore.send.sandbox.web import Delivery, Request, Response, StandIn, Webhook, World
 
 
@@ -38,14 +39,14 @@ class State:
 
     def __init__(
         self,
-        kinds: tuple[type[StandIn], ...],
+        names: tuple[str, ...],
         seed: int,
         faults: Faults,
         switches: Mapping[str, object],
     ) -> None:
         self.lock = threading.RLock()
         self.errors: list[Exception] = []
-        self._kinds = kinds
+        self._names = names
         self._seed = seed
         self._first = (faults, dict(switches))
         self.reset()
@@ -56,12 +57,12 @@ class State:
             faults, switches = self._first
             self.world = World(random=self._draw_from("world"), switches=dict(switches))
             self.stand_ins: dict[str, StandIn] = {}
-            for kind in self._kinds:
+            for name in self._names:
                 # From its own seed, so that its credentials do not hang on who else is there.
-                self.world.random = self._draw_from(kind.name)
-                self.stand_ins[kind.name] = kind(self.world)
+                self.world.random = self._draw_from(name)
+                self.stand_ins |= {each.name: each for each in make_stand_ins(name, self.world)}
             self.world.random = self._draw_from("world")
-            self.counts: dict[str, Counter[str]] = {kind.name: Counter() for kind in self._kinds}
+            self.counts: dict[str, Counter[str]] = {name: Counter() for name in self.stand_ins}
             self.handled: list[Handled] = []
             self.set_faults(faults)
 

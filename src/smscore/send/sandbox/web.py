@@ -163,6 +163,10 @@ class StandIn(ABC):
     def credentials(self) -> dict[str, str]:
         """Give what a caller needs beside the base URL, by the names that are printed."""
 
+    def more(self) -> dict[str, str]:
+        """Give what else of the account a caller may want, such as a second credential."""
+        return {}
+
     @abstractmethod
     def handle(self, request: Request) -> Response:
         """Answer a request."""
