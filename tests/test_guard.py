@@ -83,7 +83,15 @@ def test_255_parts_are_the_most() -> None:
     """255 parts pass a guard without limits, 256 pass none (TS 23.040, 9.2.3.24.1)."""
     most = price("a" * 39015)
     assert Guard().approve(most, now=NOON).quote.parts == 255
-    assert isinstance(refusal(Guard(), dataclasses.replace(most, parts=256)), OverCap)
+    assert isinstance(refusal(Guard(), dataclasses.replace(most, most_parts=256)), OverCap)
+
+
+def test_what_a_provider_may_make_of_it() -> None:
+    """Where the provider puts more into a text later, the most parts that it may become count."""
+    quoted = price("x" * 150 + "%STOPNUM%", profile="callr")
+    assert (quoted.parts, quoted.most_parts) == (1, 2)
+    assert isinstance(refusal(Guard(max_parts=1), quoted), OverCap)
+    assert Guard(max_parts=2).approve(quoted, now=NOON).quote is quoted
 
 
 @pytest.mark.parametrize(

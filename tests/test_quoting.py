@@ -143,6 +143,7 @@ def test_to_dict(deck: RateDeck) -> None:
         "single": None,
         "units": 161,
         "parts": 2,
+        "most_parts": 2,
         "reference_bits": 8,
         "boundary": "code_point",
         "unit_price": "0.0345",

@@ -73,7 +73,7 @@ class Spent:
         high = quote.high
         before = self.money.get(high.currency, Decimal(0))
         money = {**self.money, high.currency: EXACT.add(before, high.amount)}
-        return Spent(money, self.parts + quote.parts, self.recipients + 1)
+        return Spent(money, self.parts + quote.most_parts, self.recipients + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ class Cap:
         Raises NotAllowed where the money of quote, window and cap is not of one currency. `name`
         is what the refusal calls the cap.
         """
-        self._check_count("parts", self.parts, spent.parts + quote.parts, quote, name)
+        self._check_count("parts", self.parts, spent.parts + quote.most_parts, quote, name)
         self._check_count("recipients", self.recipients, spent.recipients + 1, quote, name)
         if self.money is not None:
             self._check_money(quote, spent, name or self._name("money", quote))

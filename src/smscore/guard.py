@@ -226,13 +226,18 @@ class Guard:
     def _check_message(self, quote: Quote) -> None:
         amounts = [quote.low.amount, quote.total.amount, quote.high.amount]
         currencies = {quote.low.currency, quote.total.currency, quote.high.currency}
-        if quote.parts < 1 or len(currencies) > 1 or amounts != sorted(amounts) or amounts[0] < 0:
+        if (
+            not 1 <= quote.parts <= quote.most_parts
+            or len(currencies) > 1
+            or amounts != sorted(amounts)
+            or amounts[0] < 0
+        ):
             found = "one whose parts or amounts contradict each other"
             raise NotAllowed("rule on quotes", "a quote that smscore made", found)
         if not quote.text:
             raise NotAllowed("rule on texts", "a text", "one of no characters")
-        if quote.parts > MAXIMUM_PARTS:
-            raise OverCap("max_parts", str(MAXIMUM_PARTS), str(quote.parts), "message")
+        if quote.most_parts > MAXIMUM_PARTS:
+            raise OverCap("max_parts", str(MAXIMUM_PARTS), str(quote.most_parts), "message")
         if self.alphabets is not None and quote.alphabet not in self.alphabets:
             raise NotAllowed("alphabets", _tell(self.alphabets), quote.alphabet)
         if self.senders is not None and quote.sender not in self.senders:

@@ -27,8 +27,9 @@ from smscore.profiles import Profile, find_profile
 class Quote:
     """A priced message. Neither the text nor the number is in the repr or in the dict.
 
-    `total` is what is expected, exact and not rounded. It is between `low` and `high`, which differ
-    where the provider changes the text after it was counted; `reasons` says why. `unknowns` are
+    `total` is what is expected, exact and not rounded, for `parts`. It is between `low` and `high`,
+    which differ where the provider changes the text after it was counted, to `most_parts` at the
+    most; `reasons` says why. `unknowns` are
     what is not known about how the profile's provider counts. `id` is the SHA-256 of all inputs.
     `made_at` is when it was made, by which a guard tells its age: it is no input, so that quotes of
     the same inputs are equal whenever they were made.
@@ -42,6 +43,7 @@ class Quote:
     coding: Coding
     units: int
     parts: int
+    most_parts: int
     reference_bits: int
     boundary: Boundary
     rate: Rate
@@ -76,6 +78,7 @@ class Quote:
             **self.coding.shifts_to_dict(),
             "units": self.units,
             "parts": self.parts,
+            "most_parts": self.most_parts,
             "reference_bits": self.reference_bits,
             "boundary": self.boundary,
             "unit_price": format_amount(self.rate.price),
@@ -169,6 +172,7 @@ def quote(
         coding=coding_of(message.number),
         units=message.units,
         parts=parts,
+        most_parts=most,
         reference_bits=way.reference_bits,
         boundary=way.boundary,
         rate=rate,

@@ -39,6 +39,7 @@ STEPS = (
         alphabet TEXT NOT NULL,
         units INTEGER NOT NULL,
         parts INTEGER NOT NULL,
+        most_parts INTEGER NOT NULL,
         unit TEXT NOT NULL,
         unit_price TEXT NOT NULL,
         low TEXT NOT NULL,

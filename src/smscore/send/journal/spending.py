@@ -72,7 +72,7 @@ def add_money(one: str, other: str) -> str:
 def settle(connection: sqlite3.Connection, id_: int, *, free: bool) -> None:
     """Count a message at what it was billed, in place of what it may cost; not at all if free."""
     row = connection.execute(
-        "SELECT run, counted_day, counted_money, country, currency, parts, billed_price,"
+        "SELECT run, counted_day, counted_money, country, currency, most_parts, billed_price,"
         " billed_currency FROM message WHERE id = ?",
         (id_,),
     ).fetchone()

@@ -48,6 +48,7 @@ class Statements:
             "alphabet": quote.alphabet.value,
             "units": quote.units,
             "parts": quote.parts,
+            "most_parts": quote.most_parts,
             "unit": quote.rate.unit,
             "unit_price": format_amount(quote.rate.price),
             "low": format_amount(quote.low.amount),
@@ -168,6 +169,6 @@ class Statements:
             quote.country or UNKNOWN_COUNTRY,
             quote.total.currency,
             quote.high.amount,
-            quote.parts,
+            quote.most_parts,
             1,
         )
