@@ -95,11 +95,13 @@ class Account:
             answer = read_answer(response, self.private)
             found = as_list(answer.get("items"))
             total = as_whole(answer.get("total"))
+            # Without a total only an empty page ends it, for a server may give less than was asked;
+            # or the same page again, from one that has no pages and gives all that there is.
+            if total is None and found == seen:
+                found = []
             items = tuple(item for each in found for item in read(as_object(each)))
             end = offset + len(found)
-            # Without a total, only an empty page ends it: a server may give less than was asked.
-            # One that gives the same page again would never end.
-            done = not found or (end >= total if total is not None else found == seen)
+            done = not found or (total is not None and end >= total)
             following = self.pages(
                 endpoint, path, read, query=query, limit=limit, offset=end, seen=list(found)
             )
