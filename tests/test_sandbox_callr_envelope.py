@@ -229,3 +229,109 @@ def test_newer_api_sees_the_same_messages(caller: Caller) -> None:
     assert rest.handle(Request("GET", "ping")).status == 401
     wrong = rest.handle(Request("POST", "sms", (), headers, b'{"body": "x"}'))
     assert (wrong.status, set(json.loads(wrong.body))) == (400, {"code", "message"})
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "message"),
+    [
+        ("sms.search", ({}, {"limit": 101}), "PROPERTY_VALUE_ERROR [limit]"),
+        ("sms.search", ({}, {"limit": True}), "PROPERTY_VALUE_ERROR [limit]"),
+        ("sms.search", ({}, {"sort": "what"}), "PROPERTY_VALUE_ERROR [sort]"),
+        ("sms.search", ({}, {"order": "up"}), "PROPERTY_VALUE_ERROR [order]"),
+        ("sms.send", (None, TO, "Hello", None), "PROPERTY_TYPE_ERROR [from]"),
+        ("sms.export_async", ({}, {}), "PROPERTY_TYPE_ERROR [endpoint]"),
+        (
+            "webhooks.subscribe",
+            ("sms.mo", HOOK, {"format": "XML"}),
+            "PROPERTY_VALUE_ERROR [format]",
+        ),
+        (
+            "webhooks.subscribe",
+            ("sms.mo", HOOK, {"hmac_secret": 1}),
+            "PROPERTY_TYPE_ERROR [hmac_secret]",
+        ),
+    ],
+)
+def test_other_parameters_are_checked(
+    caller: Caller, method: str, params: tuple[object, ...], message: str
+) -> None:
+    """A wrong option of a search or a webhook is named like the parameters of a message."""
+    assert caller.error(method, *params)[1] == message
+
+
+def test_strictness_is_switched(caller: Caller) -> None:
+    """Switches: unknown options are ignored, unknown filters refused, senders need approval."""
+    assert caller.call("sms.search", {"what": 1}, {})["total"] == 0
+    switches = ("callr.lenient", "callr.strict_filters", "callr.senders_need_approval")
+    caller.world.switches.update(dict.fromkeys(switches, True))
+    assert caller.call("sms.send", "", TO, "Hello", {"what": 1})
+    assert caller.error("sms.search", {"what": 1}, {})[1] == "PROPERTY_VALUE_ERROR [filters]"
+    assert caller.error("sms.send", "Shop", TO, "Hello", None)[1] == "PROPERTY_VALUE_ERROR [from]"
+    assert caller.call("sms.send", "SMS", TO, "Hello", None)
+
+
+def test_late_prices_and_cut_references(caller: Caller) -> None:
+    """Switches: there is no price before SENT, and a reference is cut to a length."""
+    caller.world.switches.update({"callr.late_debit": True, "callr.user_data_limit": 32})
+    caller.world.switches["callr.seconds_to_delivery"] = 100
+    key = caller.call("sms.send", "", TO, "Hello", {"user_data": "x" * 40})
+    told = caller.call("sms.get", key)
+    assert (told["b_customer_debit"], told["user_data"]) == ("0.0000", "x" * 32)
+    caller.wait(30)
+    told = caller.call("sms.get", key)
+    assert (told["status"], told["b_customer_debit"]) == ("SENT", "0.0650")
+
+
+def test_only_posts_to_the_one_address(caller: Caller) -> None:
+    """There is one address, and it takes POST only."""
+    assert caller.stand_in.handle(Request("GET", "", (), caller.headers)).status == 405
+    assert caller.stand_in.handle(Request("POST", "sms", (), caller.headers)).status == 404
+    with pytest.raises(ValueError, match="shortcodes"):
+        caller.stand_in.text_back(TO, "+33639980002", "Yes")
+
+
+def test_webhooks_may_be_out_of_order(caller: Caller) -> None:
+    """Switch: of many events under way, the order is not that of their happening."""
+    caller.world.switches["callr.shuffle_webhooks"] = True
+    caller.call("webhooks.subscribe", "sms.mt.status_update", HOOK, None)
+    for _ in range(5):
+        caller.call("sms.send", "", TO, "Hello", None)
+    caller.wait(60)
+    times = [json.loads(each.body)["event_at"] for each in caller.world.webhooks]
+    assert len(times) == 20
+    assert times != sorted(times)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "query", "body", "status"),
+    [
+        ("POST", "sms", (("to", "+33639989996"),), b'{"body": "x"}', 403),
+        ("POST", "sms", (("to", TO), ("encoding", "morse")), b'{"body": "x"}', 400),
+        ("POST", "sms", (("to", TO), ("encoding", "unicode")), b'{"body": "x"}', 201),
+        ("POST", "sms", (("to", TO),), b"no JSON", 400),
+        ("POST", "sms", (("to", TO),), b"[]", 400),
+        ("POST", "sms", (("to", TO),), b'{"body": "\\ud800"}', 400),
+        ("GET", "sms", (("limit", "101"),), b"", 400),
+        ("GET", "sms", (("offset", "-1"),), b"", 400),
+        ("GET", "sms", (("direction", "inbound"), ("order", "asc")), b"", 200),
+        ("DELETE", "sms", (), b"", 405),
+        ("GET", "calls", (), b"", 404),
+    ],
+)
+def test_newer_api_answers_with_statuses(
+    caller: Caller,
+    method: str,
+    path: str,
+    query: tuple[tuple[str, str], ...],
+    body: bytes,
+    status: int,
+) -> None:
+    """REST v2.0 tells by the status what became of a request, and by a word what was wrong."""
+    rest = CallrRestStandIn(caller.world, caller.stand_in.store)
+    made = rest.credentials()
+    pair = b64encode(f"{made['account_sid']}:{made['api_key']}".encode()).decode()
+    headers = {"authorization": f"Basic {pair}"}
+    response = rest.handle(Request(method, path, query, headers, body))
+    assert response.status == status
+    assert status < 400 or set(json.loads(response.body)) == {"code", "message"}
+    assert rest.too_many(1).status == 429

@@ -324,3 +324,54 @@ def test_received_messages(caller: Caller) -> None:
     assert (read["local_phone"], read["remote_phone"]) == (LOCAL, REMOTE)
     with pytest.raises(ValueError, match="own numbers"):
         caller.stand_in.text_back(REMOTE, "+12025550113", "Yes")
+
+
+def test_switched_refusals(caller: Caller) -> None:
+    """Switches: a text that is too long and a date that is over are refused, not taken."""
+    past = {"status": "scheduled", "date_scheduled": "2031-05-04T09:00:00+00:00"}
+    caller.create(**past)
+    caller.wait(1)
+    caller.wait(1)
+    assert len(caller.world.ledger) == 1
+    caller.world.switches.update({"close.text_limit": 4, "close.refuse_past_dates": True})
+    told = caller.faults("POST", "activity/sms/", {**MESSAGE, **past})
+    assert told == {"text", "date_scheduled"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"direction": "inbound"}, "direction"),
+        ({"template_id": "x"}, "template_id"),
+        ({"attachments": ["x"]}, "attachments"),
+        ({"date_created": 5}, "date_created"),
+    ],
+)
+def test_create_refuses_what_contradicts(
+    caller: Caller, changes: dict[str, object], field: str
+) -> None:
+    """A text beside a template, a message that leaves inwards, and wrong kinds are refused."""
+    if field == "template_id":
+        made = json.loads(caller.ask("POST", "sms_template/", {"name": "x", "text": "y"}).body)
+        changes = {"template_id": made["id"]}
+    assert caller.faults("POST", "activity/sms/", {**MESSAGE, **changes}) == {field}
+
+
+def test_pictures_and_other_alphabets_have_their_prices(caller: Caller) -> None:
+    """71 characters of another alphabet are two parts; a picture costs more than a text."""
+    sheet = {"url": "https://example.org/1", "filename": "1", "content_type": "image/png"}
+    keys = [
+        caller.create(text="я" * 70)["id"],
+        caller.create(text="я" * 71)["id"],
+        caller.create(attachments=[sheet])["id"],
+    ]
+    caller.wait(1)
+    one, two, picture = (Decimal(caller.read(key)["cost"]) for key in keys)
+    assert (two, picture > one) == (2 * one, True)
+
+
+def test_leads_of_its_own_making(caller: Caller) -> None:
+    """Switch: a message without a lead gets a new one; without the switch it has none."""
+    assert caller.create()["lead_id"] is None
+    caller.world.switches["close.makes_leads"] = True
+    assert caller.create()["lead_id"].startswith("lead_")

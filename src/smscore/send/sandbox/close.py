@@ -23,7 +23,7 @@ import json
 import math
 from collections.abc import Callable
 from typing import ClassVar, cast
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from smscore.send.sandbox.agenda import Agenda
 from smscore.send.sandbox.close_activities import Activities
@@ -153,7 +153,7 @@ class CloseStandIn(StandIn):
             if not self.world.switch("close.redirect_slash"):
                 raise failed(404, "Not found.")
             query = f"?{urlencode(request.query)}" if request.query else ""
-            place = f"{self.base_path}/{request.path}/{query}"
+            place = quote(f"{self.base_path}/{request.path}/") + query
             return Response(301, b"", (("location", place),))
         method = _find_method(request)
         given = _read_body(request) if request.method in {"POST", "PUT"} else {}

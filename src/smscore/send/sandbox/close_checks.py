@@ -136,11 +136,11 @@ def read_date(value: object, *, dates: bool = False) -> datetime | None:
         if dates and "T" not in value:
             return datetime.combine(date.fromisoformat(value), time(), UTC)
         read = datetime.fromisoformat(value)
-    except ValueError:
+        if read.tzinfo is None:
+            return read.replace(tzinfo=UTC) if dates else None
+        return read.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    if read.tzinfo is None:
-        return read.replace(tzinfo=UTC) if dates else None
-    return read.astimezone(UTC)
 
 
 def read_whole(params: Mapping[str, object], name: str, default: int, most: int) -> int:

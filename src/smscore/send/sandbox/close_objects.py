@@ -51,7 +51,9 @@ def project(one: Json, params: Params) -> Json:
 
 
 def split(value: object) -> list[str]:
-    """Read a list with commas."""
+    """Read a list with commas, or one of JSON."""
+    if isinstance(value, list):
+        return [str(each) for each in value]
     return [each.strip() for each in str(value).split(",") if each.strip()]
 
 
