@@ -39,7 +39,7 @@ def search(
         raise refuse("PROPERTY_VALUE_ERROR", "limit")
     since = store.world.time() - SEARCHED_SECONDS
     own = [each for each in of_account(store, account) if each.created >= since]
-    found = [each.to_dict() for each in _filter(store, own, filters)]
+    found = _filter(store, own, filters)
     key = options.get("sort", "date_creation")
     if key not in _FIELDS:
         raise refuse("PROPERTY_VALUE_ERROR", "sort", key)
@@ -64,21 +64,29 @@ def of_account(store: Store, account: Account) -> Iterable[Message]:
     return (each for each in store.messages.values() if each.account is account)
 
 
-def _filter(store: Store, messages: list[Message], filters: Mapping[str, object]) -> list[Message]:
-    """Keep the messages that all filters let through."""
+def _filter(
+    store: Store, messages: list[Message], filters: Mapping[str, object]
+) -> list[dict[str, object]]:
+    """Write the messages that all filters let through."""
     if store.world.switch("callr.no_filters"):
-        return messages
+        return [message.to_dict() for message in messages]
     unknown = [name for name in filters if name not in (*_FIELDS, *_SPAN)]
     if unknown and store.world.switch("callr.strict_filters"):
         raise refuse("PROPERTY_VALUE_ERROR", "filters")
     wanted = {name: _as_choices(filters[name]) for name in filters if name in _FIELDS}
     first = check_date(filters["date_from"], "date_from") if "date_from" in filters else 0.0
     last = check_date(filters["date_to"], "date_to") + 1 if "date_to" in filters else float("inf")
-    return [
-        message
+    # Most searches are for one number: the others need not be written first.
+    numbers = wanted.pop("to", None)
+    written = [
+        message.to_dict()
         for message in messages
-        if first <= message.created < last
-        and all(message.to_dict().get(name) in choices for name, choices in wanted.items())
+        if first <= message.created < last and (numbers is None or message.to in numbers)
+    ]
+    return [
+        each
+        for each in written
+        if all(each.get(name) in choices for name, choices in wanted.items())
     ]
 
 

@@ -348,7 +348,7 @@ class Activities:
                     raise invalid(**{f"{name}__{end}": "Not a date."})
                 found = [each for each in found if _is(end, getattr(each, attribute), limit)]
         newest = sorted(found, key=lambda each: each.created, reverse=True)
-        return [dict(each.values) for each in newest]
+        return [each.values for each in newest]
 
 
 def _is(end: str, at: datetime, limit: datetime) -> bool:
