@@ -14,6 +14,8 @@ from smscore.money import EXACT, format_amount
 
 ALL_COUNTRIES = "*"
 
+_DAY = len("2026-11-24")
+
 Sums = dict[str, tuple[Decimal, int, int]]
 """Money, parts and recipients by currency."""
 
@@ -70,22 +72,28 @@ def add_money(one: str, other: str) -> str:
 
 
 def settle(connection: sqlite3.Connection, id_: int, *, free: bool) -> None:
-    """Count a message at what it was billed, in place of what it may cost; not at all if free."""
+    """Count a message at what it was billed, in place of what it may cost; not at all if free.
+
+    One that was free, and is not after all, counts again, on the day that it was in flight.
+    """
     row = connection.execute(
-        "SELECT run, counted_day, counted_money, country, currency, most_parts, billed_price,"
-        " billed_currency FROM message WHERE id = ?",
+        "SELECT run, counted_day, counted_money, country, currency, parts, billed_price,"
+        " billed_currency, high, in_flight_at FROM message WHERE id = ?",
         (id_,),
     ).fetchone()
-    run, day, counted, country, currency, parts, billed, billed_currency = row
-    if day is None:
+    run, day, counted, country, currency, parts, billed, billed_currency, high, began = row
+    told = billed is not None and billed_currency == currency
+    amount: str | None = None
+    if not free and began is not None:
+        amount = billed if told else counted or high
+    if amount == counted:
         return
+    day = day or began[:_DAY]
+    difference = EXACT.subtract(Decimal(amount or 0), Decimal(counted or 0))
+    more = (amount is not None) - (counted is not None)
     scopes = (run_scope(run), day_scope(day))
-    if free:
-        add(connection, scopes, country, currency, -Decimal(counted), -parts, -1)
-        connection.execute(
-            "UPDATE message SET counted_day = NULL, counted_money = NULL WHERE id = ?", (id_,)
-        )
-    elif billed is not None and billed_currency == currency and Decimal(billed) != Decimal(counted):
-        difference = EXACT.subtract(Decimal(billed), Decimal(counted))
-        add(connection, scopes, country, currency, difference, 0, 0)
-        connection.execute("UPDATE message SET counted_money = ? WHERE id = ?", (billed, id_))
+    add(connection, scopes, country, currency, difference, more * parts, more)
+    connection.execute(
+        "UPDATE message SET counted_day = ?, counted_money = ? WHERE id = ?",
+        (None if amount is None else day, amount, id_),
+    )

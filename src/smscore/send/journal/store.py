@@ -12,6 +12,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from threading import RLock
 from types import TracebackType
@@ -20,7 +21,7 @@ from typing import Any, Self, TypeVar
 from smscore.errors import JournalError
 from smscore.privacy import Secret
 from smscore.send.journal import spending
-from smscore.send.journal.entry import COLUMNS, Entry, State, read_entry
+from smscore.send.journal.entry import COLUMNS, Entry, State, format_time, read_entry
 from smscore.send.journal.hashing import Hasher, read_key
 from smscore.send.journal.schema import prepare
 from smscore.send.journal.transaction import Transaction
@@ -182,12 +183,22 @@ class Journal:
         run: str | None = None,
         provider: str | None = None,
         states: Collection[State] | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
     ) -> Iterator[Entry]:
-        """Give the messages of the journal in the order in which they were quoted."""
+        """Give the messages of the journal in the order in which they were quoted.
+
+        With `since` or `until`, those that were put in flight from then on, or before then.
+        """
         conditions, values = ["id > ?"], list[object]()
-        for column, value in (("run", run), ("provider", provider)):
+        for condition, value in (
+            ("run = ?", run),
+            ("provider = ?", provider),
+            ("in_flight_at >= ?", since and format_time(since)),
+            ("in_flight_at < ?", until and format_time(until)),
+        ):
             if value is not None:
-                conditions.append(f"{column} = ?")
+                conditions.append(condition)
                 values.append(value)
         if states is not None:
             conditions.append(f"state IN ({', '.join('?' * len(states))})")

@@ -21,6 +21,7 @@ from smscore.send.outcomes import Outcome, Result
 
 _AGAIN = frozenset({State.QUOTED, State.APPROVED, State.NOT_SENT})
 _DOUBTFUL = frozenset({State.IN_FLIGHT, State.UNKNOWN})
+_CERTAIN = frozenset({State.ACCEPTED, State.REJECTED})
 _FREE = frozenset({Outcome.NOT_SENT, Outcome.REJECTED})
 
 
@@ -64,6 +65,10 @@ class Transaction(Statements):
         if resumed is not None:
             stage, prepared = resumed
             attempt = entry.attempt + 1
+            # Whoever looks for processes that died goes by it.
+            self._execute(
+                "UPDATE message SET in_flight_at = ? WHERE id = ?", format_time(now), entry.id
+            )
             self._move(entry.id, State.IN_FLIGHT, stage, attempt, now, cause="claimed again")
             return Claim(entry.id, attempt, prepared)
         if entry.state not in _AGAIN and not (again and entry.state is State.REJECTED):
@@ -171,7 +176,7 @@ class Transaction(Statements):
     def finish(
         self, claim: Claim, result: Result, now: datetime, http_status: int | None = None
     ) -> None:
-        """Record what became of a message in flight."""
+        """Record what became of a message in flight; what is known of it by then is filled up."""
         price = result.price
         state = State(result.outcome.value)
         done = self._execute(
@@ -193,12 +198,31 @@ class Transaction(Statements):
             claim.attempt,
         )
         if done.rowcount != 1:
-            raise self._taken_over()
+            self._finish_late(claim, result, now, http_status)
+            return
         if price is not None or result.outcome in _FREE:
             spending.settle(
                 self._connection, claim.id, free=price is None and result.outcome in _FREE
             )
         self._log((claim.id, now, state, None, claim.attempt, "answered"))
+
+    def _finish_late(
+        self, claim: Claim, result: Result, now: datetime, http_status: int | None
+    ) -> None:
+        """Record an answer to what an event, or somebody who asked, has concluded meanwhile."""
+        entry = self.get(claim.id)
+        if entry is None or entry.attempt != claim.attempt or entry.outcome.value != entry.state:
+            raise self._taken_over()
+        self._execute(
+            "UPDATE message SET http_status = ?, finished_at = ? WHERE id = ?",
+            http_status,
+            format_time(now),
+            claim.id,
+        )
+        self.fill(claim.id, result)
+        # What was said of it was said later than the answer, unless nobody was sure.
+        if entry.state not in _CERTAIN:
+            self._conclude(claim.id, result, now, cause="answered late")
 
     def finish_all(
         self, pairs: Iterable[tuple[Claim, Result]], now: datetime, http_status: int | None
@@ -212,19 +236,21 @@ class Transaction(Statements):
     ) -> Entry | None:
         """Record what was learnt later of a message: an answer, an event, a search.
 
-        What is older than what is known changes nothing, and neither does doubt about what was
-        certain. Gives the entry as it is then; None if there is no such message.
+        What is older than what is known fills its gaps only, and doubt about what was certain
+        changes nothing. Gives the entry as it is then; None if there is no such message.
         """
         entry = self.get(id_)
         if entry is None:
             return None
         if at is not None and entry.status_at is not None and at < entry.status_at:
-            return entry
+            return self.fill(id_, result)
         if result.outcome is Outcome.UNKNOWN and entry.state not in _DOUBTFUL:
             result = Result(
                 result.number,
                 entry.outcome,
                 status=result.status,
+                code=entry.code,
+                reason=entry.reason,
                 parts=result.parts,
                 price=result.price,
             )
@@ -233,6 +259,29 @@ class Transaction(Statements):
         if entry.message_id is None and result.message_id is not None:
             self._execute("UPDATE message SET message_id = ? WHERE id = ?", result.message_id, id_)
         return self._conclude(id_, result, now, cause=cause)
+
+    def fill(self, id_: int, result: Result) -> Entry | None:
+        """Record an id, parts and a price where none is known yet, and nothing else."""
+        price = result.price
+        self._execute(
+            "UPDATE message SET message_id = coalesce(message_id, ?),"
+            " billed_parts = coalesce(billed_parts, ?) WHERE id = ?",
+            result.message_id,
+            result.parts,
+            id_,
+        )
+        if price is not None:
+            self._execute(
+                "UPDATE message SET billed_price = ?, billed_currency = ?"
+                " WHERE id = ? AND billed_price IS NULL",
+                format_amount(price.amount),
+                price.currency,
+                id_,
+            )
+        entry = self.get(id_)
+        if entry is not None and price is not None:
+            spending.settle(self._connection, id_, free=False)
+        return entry
 
     def note_reconciled(self, id_: int, now: datetime) -> None:
         """Record that the provider was asked about a message."""
