@@ -42,9 +42,9 @@ class Mortal(SmsClient):
 
     moments: Moments
 
-    def _perform(self, step: Any) -> Any:
+    def _perform(self, step: Any, ledger: Any) -> Any:
         self.moments.pass_by(f"before {type(step).__name__}")
-        found = super()._perform(step)
+        found = super()._perform(step, ledger)
         self.moments.pass_by(f"after {type(step).__name__}")
         return found
 
@@ -65,7 +65,8 @@ def send_all(options: dict[str, Any], moments: Moments) -> None:
                 approve(f"Text {each}", guard=guard, key=f"{options.get('prefix', '')}{each}")
                 for each in range(options["messages"])
             )
-            for receipt in client.send_many(approvals):
+            some = list(approvals) if options.get("at_hand") else approvals
+            for receipt in client.send_many(some):
                 print(f"= {receipt.outcome} {receipt.repeated}", flush=True)
 
 

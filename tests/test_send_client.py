@@ -11,6 +11,7 @@ import logging
 import socket
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import suppress
+from pathlib import Path
 from threading import Thread
 from typing import Any, TypeVar
 
@@ -209,6 +210,24 @@ def test_receipts_come_in_order(driver: Any, journal: Journal) -> None:
         ("accepted", None),
         ("not_sent", "OverCap"),
     ]
+
+
+def test_receipts_of_a_list_are_on_the_disk_first(tmp_path: Path) -> None:
+    """Whoever has a receipt finds its outcome in the file, also where commits are saved."""
+    path = tmp_path / "journal.db"
+    handler = answer("accepted")
+    with Journal(path, key="k") as journal, Journal(path, key="k") as other:
+        client = SmsClient(Plain(), journal, transport=httpx.MockTransport(handler), run="run")
+        approvals = [approve(f"Text {each}") for each in range(5)]
+        for number, receipt in enumerate(client.send_many(approvals), 1):
+            assert receipt.accepted
+            assert other.count()[State.ACCEPTED] >= number
+        assert other.count()[State.ACCEPTED] == 5
+        some = client.send_many([approve(f"More {each}") for each in range(5)])
+        next(some)
+        some.close()  # type: ignore[attr-defined]
+        assert other.count()[State.IN_FLIGHT] == 0
+        client.close()
 
 
 def test_a_cap_is_an_error_for_one_message(driver: Any, journal: Journal) -> None:

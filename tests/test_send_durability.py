@@ -67,14 +67,29 @@ def moments(lines: list[str]) -> list[str]:
     return [line for line in lines if not line.startswith("=")]
 
 
-@pytest.mark.parametrize("two_steps", [False, True])
-@pytest.mark.parametrize("statements", [False, True])
-def test_killed_at_every_moment(tmp_path: Path, *, two_steps: bool, statements: bool) -> None:
+@pytest.mark.parametrize(
+    ("two_steps", "statements", "at_hand"),
+    [
+        (False, False, False),
+        (False, False, True),
+        (False, True, True),
+        (True, False, False),
+        (True, True, False),
+    ],
+)
+def test_killed_at_every_moment(
+    tmp_path: Path, *, two_steps: bool, statements: bool, at_hand: bool
+) -> None:
     """Wherever it is killed, and then run again, no message is received twice, and all are known.
 
     The moments are those before and after each step, or each statement that the journal makes.
     """
-    options = {"messages": MESSAGES, "two_steps": two_steps, "statements": statements}
+    options = {
+        "messages": MESSAGES,
+        "two_steps": two_steps,
+        "statements": statements,
+        "at_hand": at_hand,
+    }
     with Handsets() as handsets:
         status, lines = run(url=handsets.url, journal=str(tmp_path / "all.db"), **options)
         assert status == 0
@@ -82,7 +97,7 @@ def test_killed_at_every_moment(tmp_path: Path, *, two_steps: bool, statements: 
     every = moments(lines)
     assert len(every) >= 6 * MESSAGES
     # Of the many statements within one transaction some will do: the file knows only its end.
-    chosen = range(0, len(every), 3 if statements else 1)
+    chosen = range(0, len(every), 5 if statements else 1)
     for last in chosen:
         path = tmp_path / f"{last}.db"
         with Handsets() as handsets:

@@ -39,7 +39,7 @@ from smscore.send.outcomes import Outcome, Receipt
 from smscore.send.provider import Provider
 from smscore.send.providers.phone_com import PhoneCom, PhoneComOptions
 from smscore.send.providers.voip_communications import VoipCommunications
-from smscore.send.sandbox import Sandbox
+from smscore.send.sandbox.server import Sandbox
 from smscore.send.steps import Retry
 
 PROVIDERS = ("phone_com", "voip_communications", "callr", "close")
@@ -64,6 +64,9 @@ FAULTS: dict[str, object] = {
     "partial": 0.02,
 }
 TIMEOUT = 1.5
+
+# Of an address, what is no credential, or is a number of the account's own.
+_KNOWN_TO_ALL = {"base_url", "account_id", "from", "local_phone"}
 
 
 @dataclass
@@ -180,7 +183,7 @@ async def run(name: str, count: int, seed: int, concurrency: int, folder: Path) 
             again = await send(figures, client, approve_all(), options, concurrency)
             check(figures, journal, sandbox, cap, again, messages)
         private = {each for message in messages for each in (message[0][1:], message[1])}
-        private |= {value for key, value in address.items() if key not in {"base_url", "from"}}
+        private |= {value for key, value in address.items() if key not in _KNOWN_TO_ALL}
         said = [repr(receipts), repr(again), repr(found), found.to_text(), repr(provider)]
         said += [str(each.to_dict()) for each in (*receipts, found)]
         figures.outcomes.update(entry.state.value for entry in journal.entries())

@@ -12,7 +12,8 @@ steps.py           what flows yield, and the terms that they go by
 calling.py         every decision about one call that is no sending
 flow.py            every decision about one dispatch
 batches.py         many approvals as dispatches
-writing.py         the journal, from an event loop
+writing.py         the journal, for many messages at once
+settings.py        what both clients are made with
 providers/         the four providers
 webhooks.py        events of any of them
 reconciliation.py  what became of messages in doubt, and what they really cost

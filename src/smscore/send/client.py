@@ -10,11 +10,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from functools import lru_cache
 from types import TracebackType
-from typing import Any, Self, TypedDict, TypeVar, Unpack
-from uuid import uuid4
+from typing import Any, Self, TypeVar, Unpack
 
 from smscore.errors import GuardError, MissingExtra
 from smscore.guard import Approval
@@ -24,12 +23,12 @@ from smscore.send.calls import Call, Page, Steps
 from smscore.send.flow import send_flow
 from smscore.send.journal import Journal
 from smscore.send.outcomes import Receipt
-from smscore.send.pacing import Pacer
-from smscore.send.provider import Dispatch, Provider, RateLimit
-from smscore.send.steps import Drift, Flow, Retry, Step, Terms, Write
+from smscore.send.provider import Dispatch, Provider
+from smscore.send.settings import ClientOptions, check_parties, make_terms
+from smscore.send.steps import Flow, Step, Write
 from smscore.send.telemetry import tell, trace
 from smscore.send.wire import NoResponse, Wait, WireRequest, WireResponse
-from smscore.send.writing import Writer
+from smscore.send.writing import Ledger, Writer
 
 try:
     import httpx
@@ -54,18 +53,6 @@ _PATIENCE = 4
 """How many timeouts an answer may take in all, however steadily it drips."""
 
 
-class ClientOptions(TypedDict, total=False):
-    """The options of both clients; `SmsClient` says what they mean."""
-
-    run: str | None
-    retry: Retry
-    drift: Drift
-    limits: Mapping[str, tuple[RateLimit, ...]]
-    pacer: Pacer
-    timeout: float
-    again: bool
-
-
 # Most requests go to one URL; reading it anew takes as long as writing the request does.
 _parse_url = lru_cache(maxsize=64)(httpx.URL)
 
@@ -74,25 +61,11 @@ class _Client:
     """What both clients are made with."""
 
     def __init__(self, provider: Provider, journal: Journal, options: ClientOptions) -> None:
-        if not isinstance(provider, Provider):
-            raise TypeError(f"a provider is one of smscore.send, not {type(provider).__name__}")
-        if not isinstance(journal, Journal):
-            raise TypeError(f"a journal is a Journal, not {type(journal).__name__}")
-        unknown = sorted(options.keys() - ClientOptions.__annotations__.keys())
-        if unknown:
-            raise TypeError(f"a client has no option {unknown[0]!r}")
-        if "limits" in options and "pacer" in options:
-            raise ValueError("a pacer has its limits: give it, or limits, not both")
+        check_parties(provider, journal)
         self.provider = provider
         self.journal = journal
-        self.run = options.get("run") or uuid4().hex
-        self.terms = Terms(
-            run=self.run,
-            retry=options.get("retry", Retry()),
-            pacer=options.get("pacer") or Pacer(options.get("limits", provider.limits)),
-            drift=options.get("drift", Drift()),
-            again=options.get("again", False),
-        )
+        self.terms = make_terms(provider, options)
+        self.run = self.terms.run
         self.timeout = options.get("timeout", 30.0)
 
     def __repr__(self) -> str:
@@ -177,20 +150,35 @@ class SmsClient(_Client):
         Where the provider takes several recipients in a request, neighbours with one text and
         sender go together. What is refused before it is sent is NOT_SENT, its code the name of the
         error; once credentials are refused, the rest is NOT_SENT untried. Raises JournalError.
+
+        Where the approvals are a list, so that the next one is at hand, an outcome is written with
+        the next message's beginning, which saves a commit, and its receipt comes after that.
         """
         batch = Batch(self.provider.name)
-        for dispatch in group(approvals, options, self.provider.group):
-            receipts = batch.skip(dispatch)
-            if receipts is None:
-                try:
-                    receipts = batch.read(dispatch, self._send(dispatch))
-                except REFUSALS as error:
-                    receipts = batch.refuse(dispatch, error)
-            yield from receipts
+        ledger = Ledger(self.journal) if isinstance(approvals, Sequence) else None
+        waiting: tuple[Receipt, ...] = ()
+        try:
+            for dispatch in group(approvals, options, self.provider.group):
+                commits = 0 if ledger is None else ledger.commits
+                receipts = batch.skip(dispatch)
+                if receipts is None:
+                    try:
+                        receipts = batch.read(dispatch, self._send(dispatch, ledger))
+                    except REFUSALS as error:
+                        receipts = batch.refuse(dispatch, error)
+                if ledger is not None:
+                    if ledger.commits == commits:
+                        ledger.flush()
+                    waiting, receipts = receipts, waiting
+                yield from receipts
+        finally:
+            if ledger is not None:
+                ledger.flush()
+        yield from waiting
 
-    def _send(self, dispatch: Dispatch) -> Found:
+    def _send(self, dispatch: Dispatch, ledger: Ledger | None = None) -> Found:
         with trace(self.provider.name) as span:
-            found = self.follow(send_flow(self.provider, dispatch, self.terms))
+            found = self.follow(send_flow(self.provider, dispatch, self.terms), ledger)
             for each in found:
                 tell(each, self.provider.name, span)
         return found
@@ -211,7 +199,7 @@ class SmsClient(_Client):
             yield from page.items
             following = page.following
 
-    def follow(self, flow: Flow[T]) -> T:
+    def follow(self, flow: Flow[T], ledger: Ledger | None = None) -> T:
         """Do what a flow says until it returns; what goes wrong is raised where it was yielded."""
         answer: Any = None
         error: BaseException | None = None
@@ -222,18 +210,19 @@ class SmsClient(_Client):
                 value: T = done.value
                 return value
             try:
-                answer, error = self._perform(step), None
+                answer, error = self._perform(step, ledger), None
             except BaseException as caught:  # noqa: BLE001  # the flow decides what it means
                 answer, error = None, caught
 
-    def _perform(self, step: Step) -> Any:  # noqa: ANN401  # it depends on the step
-        match step:
-            case WireRequest():
-                return self._exchange(step)
-            case Wait():
-                return time.sleep(step.seconds)
-            case Write():
-                return self.journal.write(step.operation)
+    def _perform(self, step: Step, ledger: Ledger | None) -> Any:  # noqa: ANN401  # the step's
+        if isinstance(step, Write):
+            return self.journal.write(step.operation) if ledger is None else ledger.write(step)
+        if ledger is not None:
+            # Whatever takes time, what is known is on the disk before it.
+            ledger.flush()
+        if isinstance(step, Wait):
+            return time.sleep(step.seconds)
+        return self._exchange(step)
 
     def _exchange(self, step: WireRequest) -> WireResponse | NoResponse:
         body = _Body(self.timeout * _PATIENCE)

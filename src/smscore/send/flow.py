@@ -299,7 +299,9 @@ class Sending:
         status, now = None if response is None else response.status, self.terms.clock()
         pairs = list(zip(self.claims, results, strict=True))
         try:
-            yield Write(lambda transaction: transaction.finish_all(pairs, now, status))
+            yield Write(
+                lambda transaction: transaction.finish_all(pairs, now, status), concludes=True
+            )
         except JournalError as error:
             told = ", ".join(sorted({result.outcome.value for result in results}))
             error.add_note(f"The outcome that could not be recorded is: {told}.")

@@ -25,9 +25,13 @@ SERVER_ERROR = 500
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """Change the journal in one transaction, and tell what came of it."""
+    """Change the journal in one transaction, and tell what came of it.
+
+    If it `concludes`, nothing waits for what it returns, and it may be written with the next one.
+    """
 
     operation: Callable[[Transaction], Any]
+    concludes: bool = False
 
 
 Step = WireRequest | Wait | Write

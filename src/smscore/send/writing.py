@@ -1,7 +1,7 @@
-"""Writing the journal from an event loop, without stopping it.
+"""Writing the journal for many messages with fewer commits than one by one would take.
 
-The law of this file: what is asked for while the disk is busy is written together when it is not:
-one commit for all, each within it on its own. Nobody goes on before it is on the disk.
+The law of this file: what is written together is one commit, and each within it is on its own.
+Nobody is told that something is done before it is on the disk.
 """
 
 from __future__ import annotations
@@ -10,8 +10,51 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from smscore.errors import JournalError
 from smscore.send.journal import Journal
 from smscore.send.journal.store import Operation
+from smscore.send.steps import Write
+
+
+class Ledger:
+    """Writes a journal for one thread that has the next message at hand.
+
+    What concludes a message waits for the commit that puts the next one in flight. Whoever asks for
+    receipts gets one when `commits` has moved on.
+    """
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._waiting: list[Operation[Any]] = []
+        self.commits = 0
+
+    def write(self, step: Write) -> Any:  # noqa: ANN401  # the operation's
+        """Do a step, now or with the next one; give what it returns if somebody waits for that."""
+        if step.concludes:
+            self._waiting.append(step.operation)
+            return None
+        return self._commit(step.operation)[-1]
+
+    def flush(self) -> None:
+        """Write what waits."""
+        if self._waiting:
+            self._commit()
+
+    def _commit(self, *operations: Operation[Any]) -> list[Any]:
+        waiting, self._waiting = self._waiting, []
+        self.commits += 1
+        try:
+            found = self._journal.transact_each([*waiting, *operations])
+            failed = next((each for each in found if isinstance(each, JournalError)), None)
+            if failed is not None:
+                raise failed
+        except JournalError as error:
+            if waiting:
+                error.add_note(f"Outcomes that may not be recorded: {len(waiting)}; reconcile.")
+            raise
+        if operations and isinstance(found[-1], Exception):
+            raise found[-1]
+        return found
 
 
 class Writer:

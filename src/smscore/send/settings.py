@@ -1,0 +1,51 @@
+"""What both clients are made with.
+
+The law of this file: an option that nobody knows is refused: a misspelt one would not be missed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypedDict
+from uuid import uuid4
+
+from smscore.send.journal import Journal
+from smscore.send.pacing import Pacer
+from smscore.send.provider import Provider, RateLimit
+from smscore.send.steps import Drift, Retry, Terms
+
+
+class ClientOptions(TypedDict, total=False):
+    """The options of a client; `client.SmsClient` says what they mean."""
+
+    run: str | None
+    retry: Retry
+    drift: Drift
+    limits: Mapping[str, tuple[RateLimit, ...]]
+    pacer: Pacer
+    timeout: float
+    again: bool
+
+
+def check_parties(provider: Provider, journal: Journal) -> None:
+    """Raise TypeError for what is no provider or no journal."""
+    if not isinstance(provider, Provider):
+        raise TypeError(f"a provider is one of smscore.send, not {type(provider).__name__}")
+    if not isinstance(journal, Journal):
+        raise TypeError(f"a journal is a Journal, not {type(journal).__name__}")
+
+
+def make_terms(provider: Provider, options: ClientOptions) -> Terms:
+    """Work the options out; TypeError for an unknown one, ValueError for two that contradict."""
+    unknown = sorted(options.keys() - ClientOptions.__annotations__.keys())
+    if unknown:
+        raise TypeError(f"a client has no option {unknown[0]!r}")
+    if "limits" in options and "pacer" in options:
+        raise ValueError("a pacer has its limits: give it, or limits, not both")
+    return Terms(
+        run=options.get("run") or uuid4().hex,
+        retry=options.get("retry", Retry()),
+        pacer=options.get("pacer") or Pacer(options.get("limits", provider.limits)),
+        drift=options.get("drift", Drift()),
+        again=options.get("again", False),
+    )
