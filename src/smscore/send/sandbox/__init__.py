@@ -14,3 +14,13 @@ server.py       all of it behind one port, in a thread
 The law of this folder: it imports nothing of the wrappers that are tested with it, so that an error
 in one is not made in the other too.
 """
+
+from smscore.errors import MissingExtra
+
+for _package in ("uvicorn", "httpx"):
+    try:
+        __import__(_package)
+    except ModuleNotFoundError as error:
+        if error.name != _package:
+            raise
+        raise MissingExtra(_package, "sandbox", "the sandbox") from None
