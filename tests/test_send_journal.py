@@ -281,6 +281,20 @@ def test_sums_are_those_of_the_messages(
                 assert (Decimal(found[0]), *found[1:]) == expected
 
 
+def test_what_a_provider_adds_is_given_back(journal: Journal) -> None:
+    """A message that counts with the most parts it may have gives back as many."""
+    approval = approve("x" * 150 + "%STOPNUM%", profile="callr")
+    assert (approval.quote.parts, approval.quote.most_parts) == (1, 2)
+    claimed = journal.write(
+        lambda transaction: transaction.claim(
+            approval, run="run", provider="callr", stage=Stage.SEND, now=NOW
+        )
+    )
+    assert journal.spent(run="run") == {"EUR": (Decimal("0.08"), 2, 1)}
+    finish(journal, claimed, Outcome.NOT_SENT)
+    assert journal.spent(run="run") == {"EUR": (Decimal(0), 0, 0)}
+
+
 def test_velocity_counts_what_went_to_one_place(journal: Journal) -> None:
     """More messages to a range of numbers than a window allows are refused until it has passed."""
     from smscore.caps import Velocity

@@ -77,7 +77,7 @@ def settle(connection: sqlite3.Connection, id_: int, *, free: bool) -> None:
     One that was free, and is not after all, counts again, on the day that it was in flight.
     """
     row = connection.execute(
-        "SELECT run, counted_day, counted_money, country, currency, parts, billed_price,"
+        "SELECT run, counted_day, counted_money, country, currency, most_parts, billed_price,"
         " billed_currency, high, in_flight_at FROM message WHERE id = ?",
         (id_,),
     ).fetchone()
