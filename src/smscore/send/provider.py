@@ -79,6 +79,15 @@ class Provider(ABC):
     limits: ClassVar[Mapping[str, tuple[RateLimit, ...]]] = {}
     """The documented limits by endpoint; "" has those of all endpoints together."""
 
+    history_complete: ClassVar[bool] = False
+    """Whether `find_sent` gives every message that went out, so that one it lacks did not."""
+
+    final_statuses: ClassVar[frozenset[str]] = frozenset()
+    """The statuses, in lower case, after which nothing more becomes of a message."""
+
+    tells_price: ClassVar[bool] = True
+    """Whether its records tell, sooner or later, what a message was billed."""
+
     group: int = 1
     """The most recipients of one request."""
 
