@@ -78,6 +78,7 @@ def test_mailbox(constructor: Any, option: int | None, sent: int | None) -> None
 def test_messages_may_be_lost_to_the_records() -> None:
     """Without any extension a message may not be stored, and the provider says so by itself."""
     assert not make_provider().stores_messages
+    assert not make_provider().history_complete
     assert make_provider(extension_id=1).stores_messages
     assert make_provider(store_extension_id=1).stores_messages
 
@@ -163,6 +164,7 @@ def test_group_answer() -> None:
         SECOND_ID,
     )
     assert {first.price, first.parts, second.price, second.parts} == {None}
+    assert not make_provider().tells_price
 
 
 def test_matched_by_number() -> None:

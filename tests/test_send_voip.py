@@ -373,3 +373,11 @@ def test_only_200_accepts(status: int) -> None:
     """The body of a success under any other status than 200 accepts nothing."""
     found = make_provider().read(ONE, answer({"send_log": [entry()]}, status))
     assert found[0].outcome is not Outcome.ACCEPTED
+
+
+@pytest.mark.parametrize("number", [b"1e999999999", b"1e99999999999999999999", b"9" * 5000])
+def test_numbers_out_of_bounds(number: bytes) -> None:
+    """An amount that no machine holds makes the answer unreadable, or the price unknown."""
+    body = log(entry()).body.replace(b"0.01", number)
+    [result] = make_provider(currency="USD").read(ONE, WireResponse(200, {}, body))
+    assert result.price is None

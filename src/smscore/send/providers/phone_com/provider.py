@@ -101,6 +101,10 @@ class PhoneCom(Provider):
     group: int = field(init=False, default=1)
 
     name: ClassVar[str] = NAME
+    # What is not stored is not found, so what is not found may have gone out.
+    history_complete: ClassVar[bool] = False
+    final_statuses: ClassVar[frozenset[str]] = frozenset({"delivered"})
+    tells_price: ClassVar[bool] = False
     limits: ClassVar[Mapping[str, tuple[RateLimit, ...]]] = {
         "": (RateLimit(120, 60.0),),
         **dict.fromkeys(_ENDPOINTS, (RateLimit(30, 30.0),)),

@@ -96,18 +96,12 @@ def as_moment(value: Value, zone: ZoneInfo | None) -> datetime | None:
         moment = local.astimezone(UTC)
     except (ArithmeticError, ValueError):
         return None
-    # Clocks that are put back show it twice, those that are put forward never.
-    return moment if is_unambiguous(local) and _is_shown(local, moment) else None
+    return moment if is_unambiguous(local) else None
 
 
 def is_unambiguous(local: datetime) -> bool:
-    """Tell whether a zone's clocks show a local time once and not twice."""
+    """Tell whether a zone's clocks show a local time once: not twice, and not never (PEP 495)."""
     return local.utcoffset() == local.replace(fold=1 - local.fold).utcoffset()
-
-
-def _is_shown(local: datetime, moment: datetime) -> bool:
-    shown = moment.astimezone(local.tzinfo)
-    return shown.replace(tzinfo=None, fold=0) == local.replace(tzinfo=None, fold=0)
 
 
 def parse(body: bytes) -> Value:
