@@ -89,7 +89,8 @@ def read_json(body: bytes) -> Value:
     """
     try:
         found: Value = json.loads(body, parse_float=Decimal, parse_constant=_refuse)
-    except (RecursionError, UnicodeDecodeError) as error:
+    except (ArithmeticError, RecursionError, UnicodeDecodeError) as error:
+        # Arithmetic: an exponent that no Decimal has.
         raise ValueError(f"not JSON: {type(error).__name__}") from None
     return found
 
