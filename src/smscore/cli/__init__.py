@@ -12,4 +12,15 @@ transliterate_command.py  a text with characters replaced
 octets_commands.py   encode and decode: the user data of a message
 quote_command.py     one message's price
 validate_command.py  files, with progress
+credentials.py       the environment and the keyring
+accounts.py          a provider and its options, by name
+sources.py           one text, or the rows of a file
+tallies.py           what messages come to
+campaign.py          which messages may leave
+dispatching.py       messages on their way, until they are to stop
+send_options.py      limits, journals and files
+sending_report.py    what would be sent, and what became of it
+send_command.py      sending: dry unless it is asked for
+reconcile_command.py  what became of messages in doubt, and what they cost
+sandbox_command.py   the providers on this machine
 """

@@ -26,11 +26,14 @@ from smscore.cli.octets_commands import decode_command, encode_command
 from smscore.cli.options import print_json
 from smscore.cli.profiles_command import profiles_command
 from smscore.cli.quote_command import quote_command
+from smscore.cli.reconcile_command import reconcile_command
+from smscore.cli.sandbox_command import sandbox_command
+from smscore.cli.send_command import send_command
 from smscore.cli.transliterate_command import transliterate_command
 from smscore.cli.validate_command import validate_command
 from smscore.errors import SmsError
 
-_HELP = """Know what a text message will be and cost before it is sent.
+_HELP = """Know what a text message will be and cost before it is sent, and send it once.
 
 A TEXT that begins with a dash comes last, after --.
 
@@ -52,6 +55,9 @@ for _command in (
     inspect_command,
     profiles_command,
     quote_command,
+    reconcile_command,
+    sandbox_command,
+    send_command,
     transliterate_command,
     validate_command,
 ):

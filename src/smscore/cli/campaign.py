@@ -1,0 +1,182 @@
+"""A campaign: which messages of a source may leave, and what they come to.
+
+The law of this file: a message is known by its number, sender and text, whatever the day, the deck
+or the row, so that what was sent is found in the journal again. A row's fault is counted, and stops
+nothing. Nothing is written here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from smscore.caps import as_limit
+from smscore.cli.accounts import Account
+from smscore.cli.exits import Exit, exit_of
+from smscore.cli.sources import Candidate, OneText, Source
+from smscore.cli.tallies import Figures, name_error
+from smscore.decks import RateDeck
+from smscore.errors import GuardError, InvalidNumber, PricingError
+from smscore.guard import Approval, Guard
+from smscore.money import EXACT, Money
+from smscore.numbering import parse_number
+from smscore.problems import Problem
+from smscore.quoting import Quote, quote
+from smscore.send.batches import REFUSALS, group
+from smscore.send.journal import Entry, Journal, State
+from smscore.send.journal.entry import Stage
+from smscore.send.provider import Dispatch, TwoStepProvider
+
+# These have to do with the deck of the day: the journal may have the message all the same.
+_OF_THE_DECK = frozenset({Problem.NO_RATE, Problem.REJECTED_DESTINATION})
+
+# In these, the sums of the caps have the message already.
+_COUNTED = frozenset({State.APPROVED, State.IN_FLIGHT, State.UNKNOWN})
+_UNSENT = frozenset({State.QUOTED, State.APPROVED, State.NOT_SENT})
+_KNOWN = {
+    State.ACCEPTED: ("accepted", Exit.CLEAN, ""),
+    State.REJECTED: ("rejected", Exit.PROVIDER_REFUSED, "--again tries them again"),
+    State.UNKNOWN: ("in_doubt", Exit.OUTCOME_UNKNOWN, "not sent again: reconcile"),
+    State.IN_FLIGHT: ("in_doubt", Exit.OUTCOME_UNKNOWN, "not sent again: reconcile"),
+}
+
+
+def make_key(number: str, sender: str | None, text: str) -> str:
+    """Name a message by what it is; the journal keeps a keyed hash of the name.
+
+    >>> len(make_key("+447700900123", None, "Hello"))
+    64
+    """
+    canonical = json.dumps([number, sender, text], separators=(",", ":"))
+    return hashlib.sha256(canonical.encode("ascii")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Campaign:
+    """Messages of one source, by one account, within one guard, in one run of a journal."""
+
+    account: Account
+    guard: Guard
+    deck: RateDeck
+    source: Source
+    run: str
+    sender: str | None = field(default=None, repr=False)
+    region: str | None = None
+    again: bool = False
+
+    def plan(self, journal: Journal | None) -> Figures:
+        """Price all that would leave. For one text raises what is wrong with it."""
+        figures = Figures()
+        provider = self.account.provider
+        steps = 2 if self._two_steps else 1
+        approvals = (approval for _, approval in self.approve_all(journal, figures))
+        for _ in group(approvals, self.account.options, provider.group):
+            figures.requests += steps
+        return figures
+
+    def approve_all(
+        self, journal: Journal | None, figures: Figures
+    ) -> Iterator[tuple[int, Approval]]:
+        """Give each message that may leave, with its row; the others are counted."""
+        for candidates in self.source.read(self.deck, self.account.profile):
+            figures.rows += len(candidates)
+            named = [(each, self._name(each)) for each in candidates]
+            entries = self._find(journal, [key for _, key in named if key is not None])
+            for candidate, key in named:
+                entry = None if key is None else entries.get(key)
+                if entry is not None and not self._may_leave(entry):
+                    reason, status, meaning = _KNOWN[entry.state]
+                    figures.entry = figures.entry or entry
+                    figures.known.add(reason, candidate.row, status, meaning)
+                    continue
+                approval = self._approve(candidate, key, figures)
+                if approval is not None:
+                    counted = entry is not None and entry.state in _COUNTED
+                    figures.add(approval.quote, counted=counted)
+                    yield candidate.row, approval
+
+    def find_excess(self, figures: Figures, journal: Journal | None) -> Money | None:
+        """Tell by how much a run would cost more than it may, what it has cost included."""
+        if self.guard.max_total is None:
+            return None
+        limit = as_limit(self.guard.max_total, "max_total")
+        amount = limit.amount if isinstance(limit, Money) else limit
+        total = EXACT.add(self.find_spent(journal), figures.uncounted)
+        over = EXACT.subtract(total, amount)
+        return Money(over, self.deck.currency) if over > 0 else None
+
+    def find_spent(self, journal: Journal | None) -> Decimal:
+        """Tell what the run has taken already, at the most that it may have cost."""
+        sums = {} if journal is None else journal.spent(run=self.run)
+        found = sums.get(self.deck.currency)
+        return Decimal(0) if found is None else found[0]
+
+    @property
+    def _two_steps(self) -> bool:
+        provider = self.account.provider
+        return isinstance(provider, TwoStepProvider) and provider.two_steps
+
+    def _may_leave(self, entry: Entry) -> bool:
+        """Tell whether the engine would take up a message that the journal has."""
+        if entry.state in _UNSENT or (self.again and entry.state is State.REJECTED):
+            return True
+        # What was stored under an id and not released, or not even stored, is finished.
+        stored = entry.stage is Stage.RELEASE and entry.message_id is not None
+        begun = entry.stage is Stage.PREPARE and entry.state is State.IN_FLIGHT
+        doubtful = entry.state in {State.IN_FLIGHT, State.UNKNOWN}
+        return self._two_steps and doubtful and (stored or begun)
+
+    def _name(self, candidate: Candidate) -> str | None:
+        """Give the key of a message that the journal may have."""
+        if candidate.problem is not None and candidate.problem not in _OF_THE_DECK:
+            return None
+        try:
+            number = parse_number(candidate.number, region=self.region)
+        except InvalidNumber:
+            return None
+        return make_key(number.e164, self.sender, candidate.text)
+
+    def _find(self, journal: Journal | None, keys: Sequence[str]) -> dict[str, Entry]:
+        if journal is None or not keys:
+            return {}
+        entries = journal.write(
+            lambda transaction: [transaction.find(self.run, key) for key in keys]
+        )
+        return {key: entry for key, entry in zip(keys, entries, strict=True) if entry is not None}
+
+    def _approve(self, candidate: Candidate, key: str | None, figures: Figures) -> Approval | None:
+        problem = candidate.problem
+        if problem is not None:
+            figures.refused.add(problem.label, candidate.row, Exit.PROBLEMS_FOUND, problem.meaning)
+            return None
+        try:
+            priced = self._quote(candidate)
+            figures.quote = figures.quote or priced
+            approval = self.guard.approve(priced, key=key)
+            dispatch = Dispatch((approval,), self.account.options)
+            self.account.provider.check(dispatch, datetime.now(UTC))
+        except (*REFUSALS, PricingError) as error:
+            if isinstance(self.source, OneText) and not isinstance(error, GuardError):
+                raise
+            reason = (
+                f"guard: {error.limit}"
+                if isinstance(error, GuardError)
+                else name_error(type(error))
+            )
+            figures.refused.add(reason, candidate.row, exit_of(error), str(error))
+            return None
+        return approval
+
+    def _quote(self, candidate: Candidate) -> Quote:
+        return quote(
+            candidate.text,
+            to=candidate.number,
+            deck=self.deck,
+            sender=self.sender,
+            region=self.region,
+            profile=self.account.profile,
+        )

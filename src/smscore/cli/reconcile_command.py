@@ -1,0 +1,79 @@
+"""`smscore reconcile`: what became of messages in doubt, and what they were really billed at.
+
+The law of this file: nothing is sent here. What the provider says is written into the journal, and
+what it does not say stays in doubt.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import click
+
+from smscore.cli.accounts import base_url_option, open_account, option_option, provider_option
+from smscore.cli.exits import Exit
+from smscore.cli.options import format_option, print_json
+from smscore.cli.send_options import open_journal
+
+
+@click.command("reconcile")
+@click.option(
+    "--journal",
+    "path",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The journal of what was sent.",
+)
+@provider_option
+@click.option("--run", metavar="NAME", help="The one run to reconcile.  [default: all of them]")
+@click.option(
+    "--grace",
+    type=click.FloatRange(0),
+    metavar="SECONDS",
+    help="How long to wait, after a message was sent, before its absence at the provider counts.",
+)
+@click.option("--report-only", is_flag=True, help="Report what the journal has, and ask nobody.")
+@base_url_option
+@option_option
+@format_option
+def reconcile_command(
+    path: Path,
+    name: str,
+    run: str | None,
+    grace: float | None,
+    report_only: bool,  # click gives every option by name
+    base_url: str | None,
+    said: dict[str, str],
+    output: str,
+) -> int:
+    """Ask the provider what became of messages in doubt, and what they cost; report it.
+
+    The report holds what was quoted against what was billed, and explains each difference. The
+    status is 1 if there are any, and 5 if the fate of a message is still not known. Credentials
+    and the journal's key are where `smscore send` has them.
+
+    \b
+    Example:
+      smscore reconcile --journal sent.db --provider phone_com
+    """
+    # Loaded here, so that the other commands do without httpx.
+    from smscore.send.client import SmsClient
+    from smscore.send.reconciliation import reconcile
+
+    account = open_account(name, said, base_url=base_url, sending=not report_only)
+    options = {} if grace is None else {"grace": timedelta(seconds=grace)}
+    with (
+        open_journal(path) as journal,
+        SmsClient(account.provider, journal, run=run) as client,
+    ):
+        found = client.follow(
+            reconcile(account.provider, journal, client.terms, run=run, **options)
+        )
+    if output == "json":
+        print_json(found.to_dict())
+    else:
+        click.echo(found.to_text())
+    if found.unresolved:
+        return Exit.OUTCOME_UNKNOWN
+    return Exit.PROBLEMS_FOUND if found.variances else Exit.CLEAN

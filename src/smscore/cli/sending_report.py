@@ -1,0 +1,197 @@
+"""What a dry run found, and what became of a campaign, in lines and as JSON.
+
+The law of this file: what is expected, what the provider reported and what is not known stand
+apart. No number, text or key of a message is here: rows and the provider's ids name messages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+from smscore.cli.campaign import Campaign
+from smscore.cli.dispatching import Progress
+from smscore.cli.exits import Exit
+from smscore.cli.quote_command import describe
+from smscore.cli.sources import OneText
+from smscore.cli.tallies import Figures
+from smscore.money import Money, format_amount
+from smscore.send.journal import State
+from smscore.send.outcomes import Outcome
+
+COUNTRIES_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendingReport:
+    """All that is told of a campaign. `progress` is None where nothing was sent."""
+
+    campaign: Campaign
+    plan: Figures
+    spent: Decimal
+    excess: Money | None
+    journal: Path | None
+    progress: Progress | None = None
+    states: dict[State, int] = field(default_factory=dict)
+    dry: bool = True
+    told_to_stop: Exit | None = None
+
+    def to_dict(self) -> dict[str, object]:
+        """Give the report as JSON values, money as strings."""
+        campaign, account = self.campaign, self.campaign.account
+        document: dict[str, object] = {
+            "dry_run": self.dry,
+            "provider": account.provider.name,
+            "profile": account.profile,
+            "run": campaign.run,
+            "journal": None if self.journal is None else str(self.journal),
+            "deck": campaign.deck.name,
+            "deck_sha256": campaign.deck.sha256,
+            "currency": campaign.deck.currency,
+            "guard": campaign.guard.to_dict(),
+            "credentials": account.missing is None,
+            "plan": {
+                **self.plan.to_dict(),
+                "spent": format_amount(self.spent),
+                "over_max_total": None if self.excess is None else str(self.excess),
+            },
+            "sending": None if self.progress is None else self.progress.to_dict(),
+            "states": {state.value: count for state, count in self.states.items()} or None,
+        }
+        if isinstance(campaign.source, OneText):
+            quote = self.plan.quote
+            document["quote"] = None if quote is None else quote.to_dict()
+            document["receipt"] = self._receipt()
+        document["next"] = list(self._next())
+        return document
+
+    def to_lines(self) -> Iterator[str]:
+        """Say the report in lines."""
+        if self.progress is None:
+            yield from self._describe_plan()
+        else:
+            yield from self._describe_progress(self.progress)
+        for advice in self._next():
+            yield f"{'Next':<12}{advice}"
+
+    def _receipt(self) -> dict[str, object] | None:
+        """Tell what became of the one message, this time or before."""
+        sent = self.progress
+        receipt = None if sent is None else sent.receipt
+        if receipt is None and self.plan.entry is not None:
+            receipt = self.plan.entry.to_receipt("")
+        if receipt is None:
+            return None
+        # The key is made of the number and the text.
+        return {name: value for name, value in receipt.to_dict().items() if name != "key"}
+
+    def _describe_plan(self) -> Iterator[str]:
+        plan, account = self.plan, self.campaign.account
+        yield f"{'Dry run' if self.dry else 'Not sent':<12}nothing was sent"
+        if isinstance(self.campaign.source, OneText) and plan.quote is not None:
+            yield from (f"{line[:10]:<12}{line[10:]}" for line in describe(plan.quote))
+        yield f"{'Provider':<12}{account.provider.name}, profile {account.profile}"
+        messages = _count(plan.leaving.messages, "message")
+        yield (
+            f"{'Would leave':<12}{messages} in {_count(plan.requests, 'request')}, "
+            f"{_count(plan.leaving.parts, 'part')}, of {_count(plan.rows, 'row')}"
+        )
+        yield f"{'Money':<12}{self._money(plan.leaving.expected)} expected, {self._spread()}"
+        yield from self._describe_countries()
+        yield from _describe_reasons(plan)
+        yield f"{'Guard':<12}{self._verdict()}"
+        if account.missing is not None:
+            yield f"{'To send':<12}{account.missing}"
+
+    def _describe_countries(self) -> Iterator[str]:
+        ordered = sorted(self.plan.countries.items(), key=lambda each: (-each[1].high, each[0]))
+        for country, found in ordered[:COUNTRIES_SHOWN]:
+            yield (
+                f"{'':<12}{country}: {_count(found.messages, 'message')}, "
+                f"{_count(found.parts, 'part')}, {self._money(found.expected)}"
+            )
+        if len(ordered) > COUNTRIES_SHOWN:
+            yield f"{'':<12}and {len(ordered) - COUNTRIES_SHOWN} countries more"
+
+    def _describe_progress(self, progress: Progress) -> Iterator[str]:
+        told = [f"{progress.outcomes[each]:,} {each.value}" for each in Outcome]
+        yield f"{'Outcomes':<12}{', '.join(told)}"
+        yield (
+            f"{'Money':<12}{self._money(progress.expected)} expected, for "
+            f"{_count(progress.parts, 'part')} accepted"
+        )
+        if progress.reports:
+            amounts = [str(Money(amount, each)) for each, amount in progress.reported.items()]
+            messages = _count(progress.reports, "message")
+            yield f"{'':<12}{', '.join(amounts)} reported by the provider, for {messages}"
+        elif progress.outcomes[Outcome.ACCEPTED]:
+            yield f"{'':<12}the provider has not told what it cost"
+        receipt = self._receipt()
+        if isinstance(self.campaign.source, OneText) and receipt is not None:
+            words = [receipt[each] for each in ("outcome", "message_id", "status")]
+            yield f"{'Message':<12}{', '.join(str(word) for word in words if word)}"
+        for line in progress.failed.to_lines():
+            yield f"{'Failed':<12}{line}"
+        for each in progress.doubtful:
+            ids = f", id {each['message_id']}" if each["message_id"] else ""
+            yield f"{'In doubt':<12}row {each['row']}{ids}: {each['reason']}"
+        yield from _describe_reasons(progress.figures)
+        counts = [f"{count:,} {state}" for state, count in self.states.items() if count]
+        if counts:
+            yield f"{'Journal':<12}{', '.join(counts)}, in the run {self.campaign.run}"
+        if progress.stopped is not None:
+            yield f"{'Stopped':<12}{progress.stopped}"
+        if progress.failure is not None:
+            yield f"{'Failure':<12}{progress.failure}"
+
+    def _verdict(self) -> str:
+        if not (self.plan.leaving.messages or self.plan.refused):
+            return "nothing to judge"
+        if self.excess is not None:
+            spent = f", {self._money(self.spent)} of it spent before" if self.spent else ""
+            return f"max_total: {self.excess} more than the run may cost{spent}"
+        refused = sum(
+            count
+            for reason, count in self.plan.refused.counts.items()
+            if reason.startswith("guard: ")
+        )
+        return f"refuses {_count(refused, 'message')}" if refused else "lets all of them out"
+
+    def _spread(self) -> str:
+        leaving = self.plan.leaving
+        if leaving.low == leaving.high:
+            return "exact"
+        return f"between {self._money(leaving.low)} and {self._money(leaving.high)}"
+
+    def _next(self) -> Iterator[str]:
+        """Say how to go on."""
+        provider = self.campaign.account.provider.name
+        if self.progress is None:
+            if self.dry and self.excess is None and self.plan.leaving.messages:
+                yield "--yes sends them; it needs --max-total and --journal"
+        elif self.progress.stopped is not None or self.progress.outcomes[Outcome.NOT_SENT]:
+            yield "the same command continues: nothing that was sent is sent again"
+        if isinstance(self.campaign.source, OneText) and self.plan.entry is not None:
+            yield "the run has this message from before; under another --run it is another one"
+        doubtful = self.states.get(State.UNKNOWN, 0) + self.states.get(State.IN_FLIGHT, 0)
+        if doubtful and self.journal is not None:
+            yield (
+                f"smscore reconcile --journal {self.journal} --provider {provider}"
+                f"  asks what became of {_count(doubtful, 'message')} in doubt"
+            )
+
+    def _money(self, amount: Decimal) -> str:
+        return str(Money(amount, self.campaign.deck.currency))
+
+
+def _describe_reasons(figures: Figures) -> Iterator[str]:
+    for line in figures.refused.to_lines():
+        yield f"{'Refused':<12}{line}"
+    for line in figures.known.to_lines():
+        yield f"{'In journal':<12}{line}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
