@@ -103,7 +103,14 @@ class Work:
         """Approve messages that were not sent before."""
         guard = Guard(max_total=10**6)
         return [
-            guard.approve(quote(f"Your parcel {number} is here", to="+12122000001", deck=DECK))
+            guard.approve(
+                quote(
+                    f"Your parcel {number} is here",
+                    to="+12122000001",
+                    deck=DECK,
+                    profile=self.provider.name,
+                )
+            )
             for number in (next(self.numbers) for _ in range(self.messages))
         ]
 

@@ -56,7 +56,7 @@ def send_flow(
         sending = Sending(provider, part, tuple(ours.values()), terms, first)
         receipts = yield from sending.run()
         for place, receipt in zip(ours, receipts, strict=True):
-            found[place] = replace(receipt, forecast=forecast)
+            found[place] = receipt if forecast is None else replace(receipt, forecast=forecast)
     return tuple(found[place] for place in range(len(dispatch.approvals)))
 
 
