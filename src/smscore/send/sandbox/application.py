@@ -55,7 +55,7 @@ class Application:
 
         if path.startswith(f"{BASE_PATH}/"):
             response = self._control.handle(make_request(path.removeprefix(f"{BASE_PATH}/")))
-            self._courier.post(self._state.take_webhooks())
+            self._courier.collect()
             await _answer(send, response)
             return
         for stand_in in list(self._state.stand_ins.values()):
@@ -69,14 +69,14 @@ class Application:
         self, stand_in: StandIn, request: Request, scope: Message, receive: Receive, send: Send
     ) -> None:
         handled = self._state.handle(stand_in, request)
-        self._courier.post(self._state.take_webhooks())
+        self._courier.collect()
         faults = self._state.plan.faults
         response = handled.response
         if response is not None and response.question is not None:
             status = await self._courier.ask(response.question.webhook)
             with self._state.lock:
                 response = response.question.then(status)
-            self._courier.post(self._state.take_webhooks())
+            self._courier.collect()
         transport: asyncio.Transport = scope["state"]["transport"]
         match handled.fault:
             case "timeout_before" | "timeout_after":

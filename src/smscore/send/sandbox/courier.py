@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -40,19 +40,12 @@ class Courier:
         self._client = httpx.AsyncClient(trust_env=False, follow_redirects=False)
         self.under_way = 0
 
-    def post(self, webhooks: Iterable[Webhook]) -> None:
-        """Take webhooks, and bring them when their time has come."""
-        for webhook in webhooks:
-            with self._state.lock:
-                copies = 1 + self._state.plan.happens("duplicate_webhook")
-                late = self._state.plan.happens("reorder_webhook")
-                seconds = webhook.delay + late * self._state.plan.faults.reorder_seconds
-                self.under_way += copies
-            for _ in range(copies):
-                if seconds > 0:
-                    self._start(self._enqueue_late(webhook, seconds))
-                else:
-                    self._enqueue(webhook)
+    def collect(self) -> None:
+        """Take what is on its way out, and bring each when its time has come."""
+        # Taken and drawn for at once: whoever sees nothing waiting may change the faults.
+        with self._state.lock:
+            for webhook in self._state.take_webhooks():
+                self._take(webhook)
 
     async def ask(self, webhook: Webhook) -> int | None:
         """Bring one webhook now, and give the status of the answer."""
@@ -67,6 +60,18 @@ class Courier:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._client.aclose()
+
+    def _take(self, webhook: Webhook) -> None:
+        plan = self._state.plan
+        copies = 1 + plan.happens("duplicate_webhook")
+        late = plan.happens("reorder_webhook")
+        seconds = webhook.delay + late * plan.faults.reorder_seconds
+        self.under_way += copies
+        for _ in range(copies):
+            if seconds > 0:
+                self._start(self._enqueue_late(webhook, seconds))
+            else:
+                self._enqueue(webhook)
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.ensure_future(work)
@@ -94,7 +99,7 @@ class Courier:
                         webhook.on_answer(status)
                 except Exception as error:  # noqa: BLE001  # told when the sandbox closes
                     self._state.errors.append(error)
-                self.post(self._state.take_webhooks())
+                self.collect()
                 self.under_way -= 1
 
     async def _send(self, webhook: Webhook) -> int | None:

@@ -248,7 +248,7 @@ class Sandbox:
             if self._server.started:
                 self._ready.set()
             self._state.tick()
-            self._courier.post(self._state.take_webhooks())
+            self._courier.collect()
             await asyncio.sleep(_TICK_SECONDS if self._ready.is_set() else 0.001)
 
     def _stop(self) -> None:
