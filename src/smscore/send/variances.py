@@ -1,0 +1,368 @@
+"""What a message was quoted, what it was billed, and what made the difference.
+
+The law of this file: every difference is explained to the last digit. What is billed but not
+quoted, and quoted but not billed, has its own place; nothing is rounded, and amounts of two
+currencies are never compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from enum import StrEnum
+
+from smscore.money import EXACT, Money, format_amount
+from smscore.send.journal.entry import Entry, State
+from smscore.udh import MAXIMUM_PARTS
+
+UNIT_DECIMALS = 12
+"""An implied unit price is shown to as many decimals; nothing is computed with it."""
+
+_WIDE = Context(prec=60, rounding=ROUND_HALF_EVEN)
+_IN_DOUBT = frozenset({State.IN_FLIGHT, State.UNKNOWN})
+_ZERO = Decimal(0)
+
+
+class VarianceKind(StrEnum):
+    """Why what was billed is not what was quoted."""
+
+    SPREAD = "spread"
+    PARTS = "parts"
+    RATE = "rate"
+    PARTS_AND_RATE = "parts_and_rate"
+    MISSING = "missing"
+    EXTRA = "extra"
+    UNSENT = "unsent"
+    CURRENCY = "currency"
+    UNPRICED = "unpriced"
+    IN_DOUBT = "in_doubt"
+
+
+MEANINGS: Mapping[str, str] = {
+    "spread": "within what was quoted",
+    "parts": "other number of parts",
+    "rate": "other rate",
+    "missing": "not at the provider",
+    "extra": "not in the journal",
+    "unsent": "billed, but not sent",
+    "currency": "billed in another currency",
+    "unpriced": "price not told",
+    "in_doubt": "outcome not known",
+}
+"""The rows of an explanation, in their order, and what they are called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """A message that the provider has and the journal has not."""
+
+    message_id: str | None
+    status: str | None
+    at: datetime | None
+    parts: int | None
+    price: Money | None
+
+    def to_dict(self) -> dict[str, object]:
+        """Give it as JSON values, money as strings."""
+        return {
+            "message_id": self.message_id,
+            "status": self.status,
+            "at": None if self.at is None else self.at.isoformat(),
+            "parts": self.parts,
+            **_tell("price", self.price),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Variance:
+    """One message whose bill is not its quote.
+
+    `message` is its number in the journal, None for one that is not in it. `by_parts` is what the
+    other number of parts makes at the quoted unit price, `by_rate` the rest; both are zero where
+    nothing is compared. `unit_price` is the deck's, `billed_unit_price` what the bill implies, to
+    12 decimals. `parts_implied` says that the parts were not told but follow from the price.
+    """
+
+    kind: VarianceKind
+    message: int | None
+    run: str | None
+    message_id: str | None
+    quoted: Money | None
+    billed: Money | None
+    quoted_parts: int | None
+    billed_parts: int | None
+    parts_implied: bool = False
+    unit_price: Decimal | None = None
+    billed_unit_price: Decimal | None = None
+    by_parts: Decimal = _ZERO
+    by_rate: Decimal = _ZERO
+
+    def to_dict(self) -> dict[str, object]:
+        """Give it as JSON values, money as strings."""
+        return {
+            "kind": self.kind.value,
+            "message": self.message,
+            "run": self.run,
+            "message_id": self.message_id,
+            **_tell("quoted", self.quoted),
+            **_tell("billed", self.billed),
+            "quoted_parts": self.quoted_parts,
+            "billed_parts": self.billed_parts,
+            "parts_implied": self.parts_implied,
+            "unit_price": None if self.unit_price is None else format_amount(self.unit_price),
+            "billed_unit_price": None
+            if self.billed_unit_price is None
+            else format_amount(self.billed_unit_price),
+            "by_parts": format_amount(self.by_parts),
+            "by_rate": format_amount(self.by_rate),
+        }
+
+    def to_text(self) -> str:
+        """Tell it in one line, for people."""
+        name = f"message {self.message}" if self.message is not None else "message"
+        named = name if self.message_id is None else f"{name} ({self.message_id})"
+        quoted = "nothing" if self.quoted is None else f"{self.quoted}"
+        billed = "nothing" if self.billed is None else f"{self.billed}"
+        if self.kind in _AT_A_RATE and self.billed is not None:
+            implied = " (by its price)" if self.parts_implied else ""
+            parts = "parts not told" if self.billed_parts is None else f"{self.billed_parts} parts"
+            quoted = f"{self.quoted_parts} parts, {quoted}"
+            billed = f"{parts}{implied}, {billed}"
+        return f"{named}, {self.kind.value}: quoted {quoted}; billed {billed}"
+
+
+_AT_A_RATE = frozenset(
+    {VarianceKind.SPREAD, VarianceKind.PARTS, VarianceKind.RATE, VarianceKind.PARTS_AND_RATE}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What was quoted and billed in one currency. The explanation adds up to the difference.
+
+    `messages` and `parts` are those that were quoted and may be billed: what was rejected or not
+    sent is not among them. `explanation` has an amount for each row of MEANINGS, and `counts` how
+    many messages it comes from.
+    """
+
+    currency: str
+    messages: int
+    parts: int
+    low: Decimal
+    expected: Decimal
+    high: Decimal
+    billed_messages: int
+    billed: Decimal
+    explanation: Mapping[str, Decimal]
+    counts: Mapping[str, int]
+
+    @property
+    def difference(self) -> Decimal:
+        """How much more was billed than quoted."""
+        return EXACT.subtract(self.billed, self.expected)
+
+    def to_dict(self) -> dict[str, object]:
+        """Give it as JSON values, money as strings."""
+        return {
+            "currency": self.currency,
+            "messages": self.messages,
+            "parts": self.parts,
+            "low": format_amount(self.low),
+            "expected": format_amount(self.expected),
+            "high": format_amount(self.high),
+            "billed_messages": self.billed_messages,
+            "billed": format_amount(self.billed),
+            "difference": format_amount(self.difference),
+            "explanation": {name: format_amount(each) for name, each in self.explanation.items()},
+            "counts": dict(self.counts),
+        }
+
+
+@dataclass(slots=True)
+class _Sums:
+    messages: int = 0
+    parts: int = 0
+    low: Decimal = _ZERO
+    expected: Decimal = _ZERO
+    high: Decimal = _ZERO
+    billed_messages: int = 0
+    billed: Decimal = _ZERO
+    rows: dict[str, Decimal] = field(default_factory=lambda: dict.fromkeys(MEANINGS, _ZERO))
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(MEANINGS, 0))
+
+    def explain(self, row: str, amount: Decimal) -> None:
+        self.rows[row] = EXACT.add(self.rows[row], amount)
+        self.counts[row] += 1
+
+    def bill(self, amount: Decimal) -> None:
+        self.billed = EXACT.add(self.billed, amount)
+        self.billed_messages += 1
+
+    def quote(self, entry: Entry) -> None:
+        self.messages += 1
+        self.parts += entry.parts
+        self.low = EXACT.add(self.low, entry.low)
+        self.expected = EXACT.add(self.expected, entry.expected)
+        self.high = EXACT.add(self.high, entry.high)
+
+
+class Tally:
+    """Sums up messages as they come, and tells of each in what it varies."""
+
+    def __init__(self) -> None:
+        self._sums: dict[str, _Sums] = {}
+
+    def add(self, entry: Entry, *, missing: bool = False) -> Variance | None:
+        """Add a message of the journal; `missing` says that the provider was asked and has not it.
+
+        Gives None for one that was billed as quoted, or that did not go out and was not billed.
+        """
+        price = entry.price
+        if entry.state is not State.ACCEPTED and entry.state not in _IN_DOUBT:
+            return None if price is None or not price.amount else self._add_unsent(entry, price)
+        sums = self._of(entry.currency)
+        sums.quote(entry)
+        if price is None:
+            return self._add_unpriced(entry, sums, missing=missing)
+        billed = self._of(price.currency)
+        billed.bill(price.amount)
+        if price.currency != entry.currency:
+            sums.explain("currency", -entry.expected)
+            billed.explain("currency", price.amount)
+            return _vary(VarianceKind.CURRENCY, entry)
+        variance = compare(entry, price.amount)
+        if variance is None:
+            return None
+        if variance.kind is VarianceKind.SPREAD:
+            sums.explain("spread", EXACT.subtract(price.amount, entry.expected))
+        if variance.kind in (VarianceKind.PARTS, VarianceKind.PARTS_AND_RATE):
+            sums.explain("parts", variance.by_parts)
+        if variance.kind in (VarianceKind.RATE, VarianceKind.PARTS_AND_RATE):
+            sums.explain("rate", variance.by_rate)
+        return variance
+
+    def add_extra(self, extra: Extra) -> Variance:
+        """Add a message that is not in the journal."""
+        if extra.price is not None:
+            sums = self._of(extra.price.currency)
+            sums.bill(extra.price.amount)
+            sums.explain("extra", extra.price.amount)
+        return Variance(
+            VarianceKind.EXTRA, None, None, extra.message_id, None, extra.price, None, extra.parts
+        )
+
+    def totals(self) -> tuple[Total, ...]:
+        """Give the totals, one for each currency, by its code."""
+        return tuple(
+            Total(
+                currency,
+                sums.messages,
+                sums.parts,
+                sums.low,
+                sums.expected,
+                sums.high,
+                sums.billed_messages,
+                sums.billed,
+                sums.rows,
+                sums.counts,
+            )
+            for currency, sums in sorted(self._sums.items())
+        )
+
+    def _of(self, currency: str) -> _Sums:
+        return self._sums.setdefault(currency, _Sums())
+
+    def _add_unsent(self, entry: Entry, price: Money) -> Variance:
+        sums = self._of(price.currency)
+        sums.bill(price.amount)
+        sums.explain("unsent", price.amount)
+        return _vary(VarianceKind.UNSENT, entry)
+
+    def _add_unpriced(self, entry: Entry, sums: _Sums, *, missing: bool) -> Variance:
+        if missing:
+            kind = VarianceKind.MISSING
+        elif entry.state in _IN_DOUBT:
+            kind = VarianceKind.IN_DOUBT
+        else:
+            kind = VarianceKind.UNPRICED
+        sums.explain(kind.value, -entry.expected)
+        if kind is VarianceKind.UNPRICED and entry.billed_parts not in (None, entry.parts):
+            kind = VarianceKind.PARTS
+        return _vary(kind, entry)
+
+
+def compare(entry: Entry, billed: Decimal) -> Variance | None:
+    """Tell in what a price, in the currency of the message's quote, varies; None if in nothing.
+
+    Where the provider does not tell the parts, a price that is a whole number of unit prices is
+    taken for so many parts.
+    """
+    difference = EXACT.subtract(billed, entry.expected)
+    parts, implied = entry.billed_parts, False
+    if parts is None and difference:
+        parts = _imply_parts(billed, entry)
+        implied = parts is not None
+    others = parts is not None and parts != entry.parts
+    if not difference and not others:
+        return None
+    by_parts = _ZERO
+    if parts is not None and entry.unit == "part":
+        by_parts = EXACT.multiply(entry.unit_price, Decimal(parts - entry.parts))
+    by_rate = EXACT.subtract(difference, by_parts)
+    if entry.low < entry.high and entry.low <= billed <= entry.high:
+        kind = VarianceKind.SPREAD
+    elif not others:
+        kind = VarianceKind.RATE
+    else:
+        kind = VarianceKind.PARTS_AND_RATE if by_rate else VarianceKind.PARTS
+    return _vary(kind, entry, parts=parts, implied=implied, by_parts=by_parts, by_rate=by_rate)
+
+
+def _imply_parts(price: Decimal, entry: Entry) -> int | None:
+    if entry.unit != "part" or entry.unit_price <= 0 or price <= 0:
+        return None
+    count, rest = _WIDE.divmod(price, entry.unit_price)
+    return None if rest or count > MAXIMUM_PARTS else int(count)
+
+
+def _vary(
+    kind: VarianceKind,
+    entry: Entry,
+    *,
+    parts: int | None = None,
+    implied: bool = False,
+    by_parts: Decimal = _ZERO,
+    by_rate: Decimal = _ZERO,
+) -> Variance:
+    return Variance(
+        kind,
+        entry.id,
+        entry.run,
+        entry.message_id,
+        None if kind is VarianceKind.UNSENT else Money(entry.expected, entry.currency),
+        entry.price,
+        entry.parts,
+        entry.billed_parts if parts is None else parts,
+        implied,
+        entry.unit_price,
+        _imply_unit_price(entry, parts),
+        by_parts,
+        by_rate,
+    )
+
+
+def _imply_unit_price(entry: Entry, parts: int | None) -> Decimal | None:
+    count = 1 if entry.unit != "part" else parts or entry.billed_parts
+    if entry.billed_price is None or not count:
+        return None
+    price = _WIDE.divide(entry.billed_price, Decimal(count))
+    return price.quantize(Decimal(1).scaleb(-UNIT_DECIMALS), context=_WIDE)
+
+
+def _tell(name: str, money: Money | None) -> dict[str, str | None]:
+    return {
+        name: None if money is None else format_amount(money.amount),
+        f"{name}_currency": None if money is None else money.currency,
+    }
