@@ -33,6 +33,7 @@ MEMORY = ":memory:"
 KEY_SUFFIX = ".key"
 
 _PAGE = 1000
+_PAGE_OCTETS = 2048
 _POLL_SECONDS = 0.01
 
 
@@ -84,6 +85,8 @@ class Journal:
             raise
 
     def _open(self, patience: float) -> None:
+        # Of a new file; a message changes little in each of several pages, which are synced whole.
+        self._connection.execute(f"PRAGMA page_size = {_PAGE_OCTETS}")
         self._begin_log(patience)
         self._connection.execute("PRAGMA synchronous = FULL")
         self._connection.execute("PRAGMA foreign_keys = ON")

@@ -236,14 +236,16 @@ class Transaction(Statements):
     ) -> Entry | None:
         """Record what was learnt later of a message: an answer, an event, a search.
 
-        What is older than what is known fills its gaps only, and doubt about what was certain
-        changes nothing. Gives the entry as it is then; None if there is no such message.
+        What is older than what is known fills its gaps only, unless that is doubt; and doubt about
+        what was certain changes nothing. Gives the entry as it is then; None if there is none.
         """
         entry = self.get(id_)
         if entry is None:
             return None
         if at is not None and entry.status_at is not None and at < entry.status_at:
-            return self.fill(id_, result)
+            if entry.state not in _DOUBTFUL or result.outcome is Outcome.UNKNOWN:
+                return self.fill(id_, result)
+            at = entry.status_at
         if result.outcome is Outcome.UNKNOWN and entry.state not in _DOUBTFUL:
             result = Result(
                 result.number,
