@@ -24,6 +24,7 @@ from pathlib import Path
 from time import perf_counter
 
 import httpx
+from smscore.send.providers.close import Close
 
 from benchmarks.tables import write_table
 from smscore.decks import RateDeck
@@ -34,9 +35,9 @@ from smscore.send.journal import Journal
 from smscore.send.outcomes import Outcome
 from smscore.send.provider import Dispatch, Provider
 from smscore.send.providers.callr import Callr
-from smscore.send.providers.close import Close
 from smscore.send.providers.phone_com import PhoneCom
 from smscore.send.providers.voip_communications import VoipCommunications
+from smscore.send.wire import WireRequest
 
 MESSAGES = 300
 ROUNDS = 5
@@ -114,13 +115,9 @@ class Work:
             for number in (next(self.numbers) for _ in range(self.messages))
         ]
 
-    def requests(self) -> list[httpx.Request]:
+    def requests(self) -> list[WireRequest]:
         """Build the requests that the approvals would make."""
-        built = [self.provider.build(Dispatch((each,))) for each in self.approvals()]
-        return [
-            httpx.Request(each.method, each.url, headers=list(each.headers), content=each.content)
-            for each in built
-        ]
+        return [self.provider.build(Dispatch((each,))) for each in self.approvals()]
 
     def bare(self) -> float:
         """POST them with httpx alone; give the messages a second."""
@@ -128,7 +125,9 @@ class Work:
         with httpx.Client() as client:
             begin = perf_counter()
             for request in requests:
-                client.send(request).raise_for_status()
+                client.post(
+                    request.url, headers=list(request.headers), content=request.content
+                ).raise_for_status()
             return self.messages / (perf_counter() - begin)
 
     def kept(self) -> float:
@@ -147,9 +146,12 @@ class Work:
         turn = asyncio.Semaphore(CONCURRENCY)
         async with httpx.AsyncClient() as client:
 
-            async def post(request: httpx.Request) -> None:
+            async def post(request: WireRequest) -> None:
                 async with turn:
-                    (await client.send(request)).raise_for_status()
+                    answer = await client.post(
+                        request.url, headers=list(request.headers), content=request.content
+                    )
+                answer.raise_for_status()
 
             begin = perf_counter()
             await asyncio.gather(*map(post, requests))
@@ -198,11 +200,12 @@ def compare_sending(messages: int = MESSAGES, rounds: int = ROUNDS) -> Iterator[
     """Write the section: each provider, in a thread and in an event loop."""
     yield "## Sending: messages a second, and as a share of bare httpx doing the same POSTs"
     yield ""
-    rows = []
     with run_sandbox() as addresses, tempfile.TemporaryDirectory() as folder:
         numbers = count()
-        for provider in make_providers(addresses):
-            rows.append(compare(Work(provider, messages, Path(folder), numbers), rounds))
+        rows = [
+            compare(Work(provider, messages, Path(folder), numbers), rounds)
+            for provider in make_providers(addresses)
+        ]
     heads = ["provider", "a second", "÷ httpx", f"a second, {CONCURRENCY} at a time", "÷ httpx"]
     yield from write_table(heads, rows, words=1)
 
