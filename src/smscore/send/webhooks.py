@@ -103,26 +103,23 @@ def parse(
 def _record(transaction: Transaction, event: Event, now: datetime, journal: Journal) -> Event:
     if event.id is not None and not transaction.see_event(event.provider, event.id, now):
         return replace(event, duplicate=True)
-    if event.kind is not EventKind.STATUS or event.outcome not in (
-        Outcome.ACCEPTED,
-        Outcome.REJECTED,
-    ):
-        # That a message is a draft, or that nobody knows, is never news from an event: it may be
-        # older than what sent it.
+    outcome = event.outcome if event.kind is EventKind.STATUS else None
+    if outcome is not Outcome.ACCEPTED and outcome is not Outcome.REJECTED:
+        # That a message is a draft may be older than what sent it; that nobody knows is no news.
         return event
     entry = _find_entry(transaction, event, journal)
     if entry is None:
         return event
     result = Result(
         event.number or "",
-        event.outcome,
+        outcome,
         message_id=event.message_id,
         status=event.status,
         reason=event.reason,
         parts=event.parts,
         price=event.price,
     )
-    if _is_news(entry, event):
+    if _is_news(entry, event, outcome):
         transaction.conclude(entry.id, result, now, "event", event.at)
     else:
         transaction.fill(entry.id, result)
@@ -142,7 +139,7 @@ def _find_entry(transaction: Transaction, event: Event, journal: Journal) -> Ent
     return found[0] if len(found) == 1 else None
 
 
-def _is_news(entry: Entry, event: Event) -> bool:
+def _is_news(entry: Entry, event: Event, outcome: Outcome) -> bool:
     """Whether an event says something later than what is known.
 
     Of two events of one moment the same one counts, whichever comes first.
@@ -153,7 +150,7 @@ def _is_news(entry: Entry, event: Event) -> bool:
         return False
     if entry.status_at is None or event.at != entry.status_at:
         return entry.status_at is None or event.at > entry.status_at
-    return _rank(event.outcome or "", event.status) > _rank(entry.state.value, entry.status)
+    return _rank(outcome.value, event.status) > _rank(entry.state.value, entry.status)
 
 
 def _rank(outcome: str, status: str | None) -> tuple[int, str]:
