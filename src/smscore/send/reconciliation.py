@@ -172,10 +172,9 @@ class Asking:
 
     def _is_over(self, entry: Entry) -> bool:
         """Whether a message is not on its way any more, into the records or by a process."""
-        times = (entry.in_flight_at, entry.finished_at, entry.quoted_at)
-        last = max(each for each in times if each is not None)
+        times = [each for each in (entry.in_flight_at, entry.finished_at) if each is not None]
         retried = entry.state is State.IN_FLIGHT and entry.stage is Stage.RELEASE
-        return self.now - last >= self.grace * (_RELEASE_GRACES if retried else 1)
+        return self.now - max(times) >= self.grace * (_RELEASE_GRACES if retried else 1)
 
     def _shares_ids(self, entries: Iterable[Entry]) -> bool:
         """Whether records are called by the ids that sending is answered with."""

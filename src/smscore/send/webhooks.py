@@ -37,6 +37,7 @@ class Seen(Protocol):
 
     def __contains__(self, id_: object, /) -> bool:
         """Tell whether an id was seen."""
+        ...
 
     def add(self, id_: str, /) -> object:
         """Remember an id."""
