@@ -32,7 +32,7 @@ DECK = RateDeck.parse(
 STOP = "x" * 150 + "%STOPNUM%"
 
 
-def report_of(rows: list[tuple[str, str]], **options: Any) -> Report:  # noqa: ANN401  # they are of many types
+def report_of(rows: list[tuple[str, str]], **options: Any) -> Report:  # they are of many types
     """Validate rows of a number and a text as a file."""
     written = io.StringIO()
     csv.writer(written, quoting=csv.QUOTE_ALL).writerows([("to", "text"), *rows])

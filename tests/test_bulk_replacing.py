@@ -49,14 +49,14 @@ def file_of(rows: list[tuple[str, str]]) -> io.BytesIO:
 
 def report_of(
     rows: list[tuple[str, str]],
-    **options: Any,  # noqa: ANN401  # those of the function
+    **options: Any,  # those of the function
 ) -> Report:
     """Validate rows as a file."""
     chosen = {"deck": DECK, "at": DAY, "format": "csv", "encoding": "utf-8", **options}
     return validate_file(file_of(rows), **chosen)
 
 
-def rows_of(rows: list[tuple[str, str]], folder: Path, **options: Any) -> list[dict[str, Any]]:  # noqa: ANN401
+def rows_of(rows: list[tuple[str, str]], folder: Path, **options: Any) -> list[dict[str, Any]]:
     """Give the annotated rows of a file."""
     out = folder / "out.jsonl"
     report_of(rows, out=out, **options)
@@ -223,7 +223,7 @@ def test_each_row_is_what_transliterate_makes_of_its_text(texts: list[str]) -> N
         (["twilio", "accent"], ValueError, "twilio is a table of its own"),
     ],
 )
-def test_a_name_of_nothing_is_refused(names: Any, error: type[Exception], says: str) -> None:  # noqa: ANN401
+def test_a_name_of_nothing_is_refused(names: Any, error: type[Exception], says: str) -> None:
     """What can be replaced is named in a list, and twilio's table goes with nothing else."""
     with pytest.raises(error, match=says):
         report_of(ROWS, transliterate=names)

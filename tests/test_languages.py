@@ -62,7 +62,7 @@ def test_choice_of_a_case(case: ChoiceCase) -> None:
     assert detect(case.text, **options) == message.coding
 
 
-def ask_engine(text: str, **options: Any) -> object:  # noqa: ANN401  # any option of split
+def ask_engine(text: str, **options: Any) -> object:  # any option of split
     """Split a text: its coding, its parts, its octets; or the fault, and where."""
     try:
         message = split(text, **options)
@@ -100,7 +100,7 @@ def test_choice_is_the_best(text: str, languages: list[int], bits: int) -> None:
 
 def test_choice_over_many_texts() -> None:
     """Over texts of all languages, mixed and at the edges of parts, no choice is ever worse."""
-    rolls = random.Random(23038)  # noqa: S311  # the texts are the same in every run
+    rolls = random.Random(23038)  # the texts are the same in every run
     tables = [
         [*characters.values()]
         for kind in (oracle_languages.LOCKING, oracle_languages.SINGLE)

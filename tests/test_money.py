@@ -32,7 +32,7 @@ def euros(amount: str) -> Money:
 
 
 @pytest.mark.parametrize("amount", [0.1, 1.0, 1, True, "0.1", None, 0.1 + 0j], ids=repr)
-def test_only_a_decimal_is_an_amount(amount: Any) -> None:  # noqa: ANN401  # of any wrong type
+def test_only_a_decimal_is_an_amount(amount: Any) -> None:  # of any wrong type
     """A float has lost digits already, and is refused like all else that is no Decimal."""
     with pytest.raises(TypeError, match=f"not a {type(amount).__name__}"):
         Money(amount, "EUR")
@@ -70,7 +70,7 @@ def test_sums_of_two_currencies() -> None:
 
 
 @pytest.mark.parametrize("other", [1, Decimal(1), 0.5, None, "1 EUR"], ids=repr)
-def test_money_and_a_number_do_not_add_up(other: Any) -> None:  # noqa: ANN401  # of any wrong type
+def test_money_and_a_number_do_not_add_up(other: Any) -> None:  # of any wrong type
     """A number without a currency is no money."""
     with pytest.raises(TypeError):
         euros("1") + other
@@ -87,7 +87,7 @@ def test_products() -> None:
 
 
 @pytest.mark.parametrize("times", [2.0, Decimal(2), "2", None], ids=repr)
-def test_only_whole_multiples(times: Any) -> None:  # noqa: ANN401  # of any wrong type
+def test_only_whole_multiples(times: Any) -> None:  # of any wrong type
     """A message has a whole number of parts; a float would bring its error along."""
     with pytest.raises(TypeError):
         euros("1") * times
@@ -172,7 +172,7 @@ def test_money_is_a_value() -> None:
     money = euros("0.0750")
     assert money == euros("0.075")
     assert hash(money) == hash(euros("0.075"))
-    assert copy.deepcopy(money) == pickle.loads(pickle.dumps(money)) == money  # noqa: S301  # ours
+    assert copy.deepcopy(money) == pickle.loads(pickle.dumps(money)) == money  # ours
     with pytest.raises(dataclasses.FrozenInstanceError):
         money.amount = Decimal(0)  # type: ignore[misc]  # it is frozen
     assert str(money) == "0.075 EUR"

@@ -346,7 +346,7 @@ WRONG: list[Any] = ["a", 5, None, [1, 2], (1,), 1.5]
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=repr)
-def test_what_are_no_octets(wrong: Any) -> None:  # noqa: ANN401  # anything at all
+def test_what_are_no_octets(wrong: Any) -> None:  # anything at all
     """A number is not so many zero octets, and a list is not octets: TypeError."""
     calls: list[Callable[[], object]] = [
         lambda: decode_septets(wrong),
@@ -363,7 +363,7 @@ def test_what_are_no_octets(wrong: Any) -> None:  # noqa: ANN401  # anything at 
 
 
 @pytest.mark.parametrize("wrong", [b"a", 5, None, ["a"]], ids=repr)
-def test_what_is_no_text(wrong: Any) -> None:  # noqa: ANN401  # anything at all
+def test_what_is_no_text(wrong: Any) -> None:  # anything at all
     """Only a str is encoded."""
     with pytest.raises(TypeError):
         encode_septets(wrong)
@@ -508,7 +508,7 @@ def test_user_data_is_bytes_and_more() -> None:
     assert (first.udl, first.udhi, len(first)) == (160, True, 140)
     copies = [copy.copy(first), copy.deepcopy(first)]
     copies += [
-        pickle.loads(pickle.dumps(first, protocol))  # noqa: S301  # our own pickle
+        pickle.loads(pickle.dumps(first, protocol))  # our own pickle
         for protocol in range(6)
     ]
     for each in copies:
@@ -552,7 +552,7 @@ ONE, TWO = gsm7("0003070201", "first, "), gsm7("0003070202", "second")
 @pytest.mark.parametrize(
     "parts", [[ONE, TWO], [TWO, ONE], [TWO, ONE, TWO, ONE], (TWO, ONE), {ONE, TWO}]
 )
-def test_any_order(parts: Any) -> None:  # noqa: ANN401  # any iterable
+def test_any_order(parts: Any) -> None:  # any iterable
     """Parts are joined in their order, whichever came first, and one that came twice is one."""
     assert join(parts, dcs=GSM7) == join(iter(parts), dcs=GSM7) == "first, second"
 
@@ -738,7 +738,7 @@ def test_a_length_that_octets_cannot_have(octets: bytes, udl: int) -> None:
 
 
 @pytest.mark.parametrize(("udl", "udhi"), [(2.0, False), ("2", False), (True, False), (2, 1)])
-def test_a_length_that_is_no_number(udl: Any, udhi: Any) -> None:  # noqa: ANN401  # anything
+def test_a_length_that_is_no_number(udl: Any, udhi: Any) -> None:  # anything
     """A length is a whole number, and the indicator a bool."""
     with pytest.raises(TypeError, match="a whole number"):
         UserData(b"ab", udl, udhi=udhi)
@@ -755,7 +755,7 @@ def test_join_by_the_name_of_an_alphabet() -> None:
 
 
 @pytest.mark.parametrize("wrong", ["7", 7.0, True, None], ids=repr)
-def test_a_reference_that_is_no_number(wrong: Any) -> None:  # noqa: ANN401  # anything at all
+def test_a_reference_that_is_no_number(wrong: Any) -> None:  # anything at all
     """A reference that is no whole number is a TypeError in words."""
     with pytest.raises(TypeError, match="a reference is a whole number"):
         split("a" * 161).user_data(wrong)

@@ -19,13 +19,13 @@ from smscore.profiles import Profile
 pytestmark = pytest.mark.usefixtures("kernel")
 
 
-def make_profile(**values: Any) -> Profile:  # noqa: ANN401  # what a profile may say, it checks
+def make_profile(**values: Any) -> Profile:  # what a profile may say, it checks
     """Make a profile of no provider."""
     return Profile(name="mine", title="Mine", **values)
 
 
 @pytest.mark.parametrize("bits", [8.0, 16.0, True, "8", [8], 7])
-def test_a_width_that_is_none(bits: Any) -> None:  # noqa: ANN401  # anything may be given
+def test_a_width_that_is_none(bits: Any) -> None:  # anything may be given
     """A width that is equal to 8 is not 8: nothing that was counted before lets it through."""
     assert find_way(reference_bits=8).reference_bits == 8
     with pytest.raises(ValueError, match="8 or 16 bits"):
@@ -36,7 +36,7 @@ def test_a_width_that_is_none(bits: Any) -> None:  # noqa: ANN401  # anything ma
 
 @pytest.mark.parametrize("languages", [None, 0, 5, ""])
 @pytest.mark.parametrize("text", ["a", "a" * 50000])
-def test_languages_that_are_none(languages: Any, text: str) -> None:  # noqa: ANN401
+def test_languages_that_are_none(languages: Any, text: str) -> None:
     """What is no sequence of languages is refused, whatever the text is."""
     with pytest.raises(TypeError):
         measure(text, languages=languages)

@@ -253,7 +253,7 @@ def test_profiles_are_values() -> None:
     for name in SHIPPED:
         profile = find_profile(name)
         again = Profile(**profile.to_dict())  # type: ignore[arg-type]
-        for twin in (again, pickle.loads(pickle.dumps(profile)), copy.deepcopy(profile)):  # noqa: S301
+        for twin in (again, pickle.loads(pickle.dumps(profile)), copy.deepcopy(profile)):
             assert twin == profile
             assert hash(twin) == hash(profile)
             assert twin.table == profile.table
@@ -695,7 +695,7 @@ def test_sound_values_make_a_profile(
     profile = make(**values)
     given_back = profile.to_dict()
     assert make(**json.loads(json.dumps(given_back))) == profile
-    assert pickle.loads(pickle.dumps(profile)) == profile  # noqa: S301
+    assert pickle.loads(pickle.dumps(profile)) == profile
     assert hash(profile) == hash(copy.deepcopy(profile))
     assert profile.describe()
     path = tmp_path_factory.getbasetemp() / "mine.toml"
@@ -753,7 +753,7 @@ def test_a_name_that_is_a_file_here(write: Write, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize("wrong", [5, b"twilio", ["twilio"], 1.0], ids=repr)
-def test_what_is_no_profile(wrong: Any) -> None:  # noqa: ANN401  # anything at all
+def test_what_is_no_profile(wrong: Any) -> None:  # anything at all
     """What is neither a name nor a path is a TypeError in words."""
     for find in (find_profile, read_profile):
         with pytest.raises(TypeError, match="a profile is a name, a path or a Profile, not "):

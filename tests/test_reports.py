@@ -45,7 +45,7 @@ ROWS = [
 def report_of(
     *rows: tuple[str, str],
     deck: RateDeck | None = DECK,
-    **options: Any,  # noqa: ANN401  # those of the function
+    **options: Any,  # those of the function
 ) -> Report:
     """Report on some rows, given as a batch."""
     numbers, texts = [number for number, _ in rows], [text for _, text in rows]
@@ -158,7 +158,7 @@ def test_shares_add_up_to_the_whole_excess(texts: list[str]) -> None:
         assert sum(cost.parts_share for cost in validation.report.characters) == excess
 
 
-def blame(*texts: str, **options: Any) -> list[tuple[str, int, int, Fraction]]:  # noqa: ANN401
+def blame(*texts: str, **options: Any) -> list[tuple[str, int, int, Fraction]]:
     """List which characters force UCS-2: each with its messages, parts, and its share of them."""
     rows = [(f"+4477009{place:05}", text) for place, text in enumerate(texts)]
     costs = report_of(*rows, **options).characters

@@ -339,9 +339,9 @@ def test_a_window(journal: Journal) -> None:
     assert (since < seconds(3600), until > seconds(7200)) == (True, True)
     assert found.states[State.NOT_SENT] == 1
     wrongs: list[dict[str, Any]] = [
-        {"since": datetime(2026, 1, 1)},
+        {"since": datetime(2026, 1, 1)},  # noqa: DTZ001  # it is to be refused
         {"grace": timedelta(seconds=-1)},
-    ]  # noqa: DTZ001  # it is to be refused
+    ]
     for wrong in wrongs:
         with pytest.raises(ValueError, match=r"zone|grace"):
             ask(journal, provider, **wrong)

@@ -63,7 +63,7 @@ def test_json_has_no_floats(body: bytes, value: object) -> None:
 @pytest.mark.parametrize("body", [b"", b"<html>", b"NaN", b"Infinity", b"\xff\xfe", b"[" * 100_000, b"1e" + b"9" * 30])
 def test_what_is_no_json(body: bytes) -> None:
     """What is no JSON is a ValueError, however deep, and an empty object for whoever wants one."""
-    with pytest.raises(ValueError):  # noqa: PT011  # json's own words, or ours
+    with pytest.raises(ValueError):  # json's own words, or ours
         read_json(body)
     assert WireResponse(200, {}, body).object() == {}
 
