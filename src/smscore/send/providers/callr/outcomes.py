@@ -40,6 +40,8 @@ _OF_THE_SERVER = range(-32099, -31999)
 _PROVISIONAL = frozenset({"CREATED", "PENDING"})
 _TAKEN = frozenset({*_PROVISIONAL, "SENT", "REMOTE_QUEUED", "RECEIVED", "DELIVERED"})
 _FAILED = frozenset({"ERROR", "FAILED", "EXPIRED"})
+FINAL = frozenset(each.lower() for each in {"RECEIVED", "DELIVERED", *_FAILED})
+"""The statuses that nothing follows, in lower case, of both APIs."""
 
 
 def read_outcome(status: str | None) -> Outcome:
@@ -119,7 +121,8 @@ def read_sent(message: SmsMessage, currency: str | None) -> SentMessage:
     return SentMessage(
         message_id=message.id,
         number=f"+{only_digits(message.number or '')}",
-        text=message.text,
+        # A text whose characters were replaced is not known by what it is now.
+        text=None if message.options.get("force_encoding") == "GSM" else message.text,
         outcome=outcome,
         status=message.status,
         reason=tell(message.status_error, private) if message.status_error else None,

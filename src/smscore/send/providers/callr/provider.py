@@ -83,6 +83,8 @@ class Callr(Provider):
     allow_http: bool = False
 
     name: ClassVar[str] = NAME
+    history_complete: ClassVar[bool] = True
+    final_statuses: ClassVar[frozenset[str]] = outcomes.FINAL
     ends: ClassVar[date] = date(2027, 6, 30)
     """The day on which the provider has announced to switch this API off."""
 

@@ -76,7 +76,7 @@ def as_whole(value: Value) -> int | None:
 
 def as_flag(value: Value) -> bool:
     """Tell whether a value says yes; 0, "0", "" and null do not."""
-    return value not in (None, False, 0, "", "0", "false")
+    return bool(value) and value not in ("0", "false")
 
 
 def as_object(value: Value) -> dict[str, Value]:

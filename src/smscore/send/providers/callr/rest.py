@@ -79,6 +79,8 @@ class CallrRest(Provider):
     allow_http: bool = False
 
     name: ClassVar[str] = NAME
+    final_statuses: ClassVar[frozenset[str]] = outcomes.FINAL
+    tells_price: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         """Refuse what cannot be used; ValueError, TypeError, InvalidSender."""
