@@ -70,6 +70,16 @@ class Account:
         return self.provider.profile(Dispatch((), self.options))
 
 
+def find_class(name: str) -> type[Provider]:
+    """Give the class of a provider.
+
+    >>> find_class("phone_com").name
+    'phone_com'
+    """
+    found: type[Provider] = getattr(send, CLASSES[name][0])
+    return found
+
+
 def open_account(
     name: str,
     said: Mapping[str, str],

@@ -20,7 +20,7 @@ from smscore.cli.exits import Exit, exit_of
 from smscore.cli.sources import Candidate, OneText, Source
 from smscore.cli.tallies import Figures, name_error
 from smscore.decks import RateDeck
-from smscore.errors import GuardError, InvalidNumber, PricingError
+from smscore.errors import GuardError, InvalidDate, InvalidNumber, PricingError
 from smscore.guard import Approval, Guard
 from smscore.money import EXACT, Money
 from smscore.numbering import parse_number
@@ -159,6 +159,9 @@ class Campaign:
             approval = self.guard.approve(priced, key=key)
             dispatch = Dispatch((approval,), self.account.options)
             self.account.provider.check(dispatch, datetime.now(UTC))
+        except InvalidDate:
+            # It is an option's, and every message has it.
+            raise
         except (*REFUSALS, PricingError) as error:
             if isinstance(self.source, OneText) and not isinstance(error, GuardError):
                 raise

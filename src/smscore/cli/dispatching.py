@@ -21,7 +21,7 @@ from typing import Any, Self
 from smscore.cli.campaign import Campaign
 from smscore.cli.exits import Exit
 from smscore.cli.tallies import ROWS_SHOWN, Figures, Reasons, name_error
-from smscore.errors import GuardError, InvalidDate, JournalError, MessageError, OverCap
+from smscore.errors import GuardError, InvalidDate, MessageError, OverCap, SmsError
 from smscore.guard import Approval
 from smscore.money import EXACT, format_amount
 from smscore.send.batches import CREDENTIALS, group
@@ -89,7 +89,7 @@ class Brake:
 
 @dataclass(slots=True)
 class Progress:
-    """What has become of a campaign by now.
+    """What has become of a campaign by now; `failure` is what ended it before its end.
 
     `expected` and `parts` are those of what was accepted; `reported` is what the provider says
     that it cost, by currency, for so many `reports`. `receipt` is the first one.
@@ -210,7 +210,7 @@ class Sending:
                 asyncio.run(self._run_together(concurrency))
         except KeyboardInterrupt:
             self.progress.stop("interrupted at once: what was in flight is in doubt")
-        except JournalError as error:
+        except (SmsError, OSError, ValueError) as error:
             notes = " ".join(getattr(error, "__notes__", ()))
             self.progress.failure = f"{error} {notes}".strip()
         if self.brake.status is not None:

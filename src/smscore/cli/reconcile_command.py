@@ -8,13 +8,24 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from smscore.cli.accounts import base_url_option, open_account, option_option, provider_option
+from smscore.cli.accounts import (
+    base_url_option,
+    find_class,
+    open_account,
+    option_option,
+    provider_option,
+)
 from smscore.cli.exits import Exit
 from smscore.cli.options import format_option, print_json
 from smscore.cli.send_options import open_journal
+from smscore.send.variances import VarianceKind
+
+if TYPE_CHECKING:
+    from smscore.send.reconciliation import Reconciliation
 
 
 @click.command("reconcile")
@@ -50,30 +61,40 @@ def reconcile_command(
     """Ask the provider what became of messages in doubt, and what they cost; report it.
 
     The report holds what was quoted against what was billed, and explains each difference. The
-    status is 1 if there are any, and 5 if the fate of a message is still not known. Credentials
-    and the journal's key are where `smscore send` has them.
+    status is 1 if there are any, 4 if the provider could not be asked for all of it, and 5 if the
+    fate of a message is still not known. Credentials and the journal's key are where smscore send
+    has them.
 
     \b
     Example:
       smscore reconcile --journal sent.db --provider phone_com
     """
     # Loaded here, so that the other commands do without httpx.
-    from smscore.send.client import SmsClient
-    from smscore.send.reconciliation import reconcile
+    from smscore.send.reconciliation import GRACE, billing_report, reconcile
 
-    account = open_account(name, said, base_url=base_url, sending=not report_only)
-    options = {} if grace is None else {"grace": timedelta(seconds=grace)}
-    with (
-        open_journal(path) as journal,
-        SmsClient(account.provider, journal, run=run) as client,
-    ):
-        found = client.follow(
-            reconcile(account.provider, journal, client.terms, run=run, **options)
-        )
+    with open_journal(path) as journal:
+        if report_only:
+            found = billing_report(journal, run, provider=name)
+            return _show(found, output, priced=find_class(name).tells_price)
+        from smscore.send.client import SmsClient
+
+        account = open_account(name, said, base_url=base_url)
+        provider = account.provider
+        wait = GRACE if grace is None else timedelta(seconds=grace)
+        with SmsClient(provider, journal, run=run) as client:
+            found = client.follow(reconcile(provider, journal, client.terms, run=run, grace=wait))
+    return _show(found, output, priced=provider.tells_price)
+
+
+def _show(found: Reconciliation, output: str, *, priced: bool) -> int:
+    """Show a report, and tell its status; a price that is never told is no variance of its own."""
     if output == "json":
         print_json(found.to_dict())
     else:
-        click.echo(found.to_text())
+        click.echo(found.to_text(), nl=False)
     if found.unresolved:
         return Exit.OUTCOME_UNKNOWN
-    return Exit.PROBLEMS_FOUND if found.variances else Exit.CLEAN
+    if found.faults:
+        return Exit.PROVIDER_REFUSED
+    told = [each for each in found.variances if priced or each.kind is not VarianceKind.UNPRICED]
+    return Exit.PROBLEMS_FOUND if told else Exit.CLEAN

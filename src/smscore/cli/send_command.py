@@ -249,7 +249,9 @@ def _conclude(report: SendingReport) -> int:
         click.echo(f"smscore: stopped: {sent.stopped}", err=True)
     if report.told_to_stop is not None:
         return report.told_to_stop
-    return Exit.USAGE if sent.failure is not None else sent.status
+    if sent.failure is not None and sent.status is not Exit.OUTCOME_UNKNOWN:
+        return Exit.USAGE
+    return sent.status
 
 
 @contextmanager

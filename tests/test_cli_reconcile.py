@@ -1,0 +1,143 @@
+"""`smscore reconcile` as a process: doubts settled, and what was quoted against what was billed.
+
+The law of this file: nothing is sent by it, and what the provider's records do not hold is not made
+up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cli_sending import Desk, address, read, write_campaign, write_deck
+
+from smscore.send.sandbox.server import Sandbox
+
+pytest.importorskip("pyarrow")
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """Give commands a sandbox to ask."""
+    with Sandbox(providers=["phone_com"]) as sandbox:
+        yield Desk(sandbox, tmp_path)
+
+
+def test_a_message_that_arrived_is_settled(desk: Desk, tmp_path: Path) -> None:
+    """A message without an answer, that the provider has, is accepted afterwards: status 0."""
+    path = write_campaign(tmp_path, 3)
+    desk.sandbox.set_faults(script=[None, "error_after", None])
+    assert desk.send(str(path)).returncode == 5
+    done = desk.reconcile("--format", "json", "--grace", "0")
+    document = read(done)
+    assert done.returncode == 0, done.stdout.decode()
+    assert document["asked"] is True
+    assert [(each["before"], each["after"]) for each in document["changes"]] == [
+        ("unknown", "accepted")
+    ]
+    assert (document["states"]["accepted"], document["unresolved"]) == (3, [])
+    assert desk.send(str(path)).returncode == 0
+    assert desk.delivered() == {address(each): 1 for each in range(3)}
+    desk.check_nothing_told()
+
+
+def test_what_nobody_knows_stays_in_doubt(desk: Desk, tmp_path: Path) -> None:
+    """A message that the provider may have lost, and has no record of, is status 5."""
+    path = write_campaign(tmp_path, 2)
+    desk.sandbox.set_faults(script=["error_before", None])
+    assert desk.send(str(path)).returncode == 5
+    done = desk.reconcile()
+    assert done.returncode == 5
+    assert b"in doubt: 1" in done.stdout
+    assert desk.delivered() == {address(1): 1}
+    assert desk.send(str(path)).returncode == 5
+    assert desk.delivered() == {address(1): 1}
+    desk.check_nothing_told()
+
+
+def test_a_report_only_asks_nobody(desk: Desk, tmp_path: Path) -> None:
+    """With `--report-only` no request is made and no credential is needed."""
+    path = write_campaign(tmp_path, 2)
+    desk.sandbox.set_faults(script=["error_after", None])
+    assert desk.send(str(path)).returncode == 5
+    before = desk.sandbox.requests
+    done = desk.run(
+        *("reconcile", "--journal", str(desk.journal), "--provider", "phone_com"),
+        *("--report-only", "--format", "json"),
+        variables=dict.fromkeys(desk.credentials),
+    )
+    document = read(done)
+    assert done.returncode == 5
+    assert (document["asked"], document["states"]["unknown"]) == (False, 1)
+    assert desk.sandbox.requests == before
+
+
+def test_what_was_billed_otherwise_is_status_1(tmp_path: Path) -> None:
+    """Where the provider told another price than was quoted, each difference is shown."""
+    with Sandbox(providers=["voip_communications"]) as sandbox:
+        desk = Desk(sandbox, tmp_path, "voip_communications")
+        product = ("--option", "mode=two_way", "--option", "currency=EUR")
+        path = write_campaign(tmp_path, 2)
+        sent = read(desk.send(str(path), *product, "--format", "json"))
+        billed = sent["sending"]["reported"]["EUR"]
+        done = desk.reconcile(*product, "--format", "json")
+        document = read(done)
+        [total] = document["totals"]
+        assert done.returncode == 1
+        assert (total["expected"], total["billed"]) == ("0.08", billed)
+        assert document["variance_counts"]["rate"] + document["variance_counts"]["parts"] == 2
+        assert b"variances: 2" in desk.reconcile(*product).stdout
+        desk.check_nothing_told()
+
+
+def test_one_run_is_reconciled_alone(desk: Desk, tmp_path: Path) -> None:
+    """With `--run` the report is of that run."""
+    assert desk.send(str(write_campaign(tmp_path, 3))).returncode == 0
+    assert desk.send("Hello", "--to", address(9), "--run", "alone").returncode == 0
+    document = read(desk.reconcile("--run", "alone", "--format", "json"))
+    assert (document["run"], document["states"]["accepted"]) == ("alone", 1)
+
+
+def test_a_provider_that_refuses_is_status_4(desk: Desk) -> None:
+    """Credentials that the provider does not know are status 4, and nothing is changed."""
+    assert desk.send("Hello", "--to", address(1)).returncode == 0
+    name = "SMSCORE_PHONE_COM_ACCESS_TOKEN"
+    done = desk.run(
+        *("reconcile", "--journal", str(desk.journal), "--provider", "phone_com"),
+        *("--base-url", desk.address["base_url"]),
+        variables={name: "not-the-token"},
+    )
+    assert done.returncode == 4
+    assert b"HTTP 401" in done.stderr
+    desk.check_nothing_told("not-the-token")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--journal", "absent.db"), "absent.db' does not exist"),
+        (("--grace", "-1"), "is not in the range"),
+        (("--option", "access_token=hunter2"), "is a credential"),
+    ],
+)
+def test_what_cannot_be_used_is_status_2(
+    desk: Desk, arguments: tuple[str, ...], message: str
+) -> None:
+    """A wrong option is status 2, and shows no credential."""
+    assert desk.send("Hello", "--to", address(1)).returncode == 0
+    done = desk.reconcile(*arguments)
+    assert done.returncode == 2
+    assert message in done.stderr.decode()
+    desk.check_nothing_told("hunter2")
+
+
+def test_a_missing_credential_is_named(desk: Desk) -> None:
+    """Asking needs credentials: what is missing is named."""
+    write_deck(desk.folder)
+    assert desk.send("Hello", "--to", address(1)).returncode == 0
+    done = desk.run(
+        *("reconcile", "--journal", str(desk.journal), "--provider", "close"),
+    )
+    assert done.returncode == 2
+    assert b"SMSCORE_CLOSE_API_KEY, or SMSCORE_CLOSE_ACCESS_TOKEN" in done.stderr
