@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sending import NUMBER, TEXT, approve
+from sending import NUMBER, approve
 from sending_records import (
     NOW,
     OTHER,
@@ -59,13 +59,6 @@ def test_in_doubt_and_found(journal: Journal) -> None:
     assert [(each.before, each.after) for each in found.changes] == [
         (State.UNKNOWN, State.ACCEPTED)
     ]
-
-
-def test_numbers_are_matched_by_their_digits(journal: Journal) -> None:
-    """A number that the provider writes without "+" or with separators is the same number."""
-    id_ = sent(journal, outcome=Outcome.UNKNOWN)
-    ask(journal, Archive(records=[record(number="44 7700-900123")]))
-    assert entry_of(journal, id_).state is State.ACCEPTED
 
 
 @pytest.mark.parametrize(
@@ -153,15 +146,6 @@ def test_a_process_that_died_and_nobody_knows(journal: Journal) -> None:
     assert entry_of(journal, id_).state is State.UNKNOWN
 
 
-def test_a_message_in_flight_is_not_extra(journal: Journal) -> None:
-    """A record of a message that is still in flight belongs to it, and to nothing else."""
-    begin(journal, "a", at=seconds(100))
-    id_ = sent(journal, "b", outcome=Outcome.UNKNOWN, to=OTHER)
-    found = ask(journal, Complete(records=[record(at=seconds(101))]), now=seconds(301))
-    assert found.extra == ()
-    assert entry_of(journal, id_).state is State.NOT_SENT
-
-
 def test_stored_and_never_to_be_released(journal: Journal) -> None:
     """A process that died while it stored a message has not sent it, whatever looks like it."""
     claim = begin(journal, stage=Stage.PREPARE)
@@ -237,91 +221,6 @@ def test_one_by_one_where_the_records_lack_it(journal: Journal) -> None:
     found = ask(journal, Archive(by_id={}))
     assert [each.message for each in found.missing] == [gone]
     assert entry_of(journal, gone).state is State.ACCEPTED
-
-
-def test_a_message_with_an_id_is_no_other(journal: Journal) -> None:
-    """Where ids are shared, a record of another id is not taken for a message that has one."""
-    accepted = sent(journal, "a", message_id="m1", price=euro("0.04"), status="delivered")
-    doubtful = sent(journal, "b", outcome=Outcome.UNKNOWN, at=seconds(1))
-    ask(journal, Complete(records=[record("m2", at=seconds(1))]))
-    assert entry_of(journal, accepted).message_id == "m1"
-    assert entry_of(journal, doubtful).message_id == "m2"
-
-
-def test_certain_messages_come_first_where_ids_are_not_shared(journal: Journal) -> None:
-    """One record for a message that was accepted and one in doubt is that of the first."""
-    sent(journal, "a", message_id="batch-1")
-    doubtful = sent(journal, "b", outcome=Outcome.UNKNOWN, at=seconds(5))
-    ask(journal, Archive(fetchable=False, records=[record("x", at=seconds(5))]))
-    assert entry_of(journal, doubtful).state is State.UNKNOWN
-    both = [record("x", at=seconds(5)), record("y", at=seconds(6))]
-    ask(journal, Archive(fetchable=False, records=both))
-    entry = entry_of(journal, doubtful)
-    assert (entry.state, entry.message_id) == (State.ACCEPTED, "y")
-
-
-def test_a_batch_has_one_id(journal: Journal) -> None:
-    """Recipients that share an id are told apart by their numbers."""
-    first = sent(journal, "a", message_id="b1")
-    second = sent(journal, "b", message_id="b1", to=OTHER)
-    have = [record("b1", OTHER, price=euro("0.05")), record("b1", NUMBER, price=euro("0.04"))]
-    ask(journal, Archive(records=have))
-    assert entry_of(journal, first).price == euro("0.04")
-    assert entry_of(journal, second).price == euro("0.05")
-
-
-def test_records_without_texts(journal: Journal) -> None:
-    """A record without a text is a message's if there is no other record and message it may be."""
-    id_ = sent(journal, outcome=Outcome.UNKNOWN)
-    ask(journal, Complete(records=[record(text=None)]))
-    assert entry_of(journal, id_).state is State.ACCEPTED
-    first = sent(journal, "b", outcome=Outcome.UNKNOWN, text="one", to=OTHER)
-    second = sent(journal, "c", outcome=Outcome.UNKNOWN, text="two", to=OTHER)
-    found = ask(journal, Complete(records=[record(), record("m2", OTHER, text=None)]))
-    assert [each.message for each in found.unresolved] == [first, second]
-
-
-def test_records_without_times(journal: Journal) -> None:
-    """Records without times are matched only if there are as many as messages, ever."""
-    for key, day in (("a", 0), ("b", 30)):
-        sent(journal, key, outcome=Outcome.UNKNOWN, at=SENT_AT + timedelta(days=day))
-    late = NOW + timedelta(days=30)
-    since = late - timedelta(days=1)
-    one = [record("m1", at=None)]
-    found = ask(journal, Complete(records=one), now=late, since=since)
-    assert [each.state for each in found.unresolved] == [State.UNKNOWN]
-    two = [record("m1", at=None), record("m2", at=None)]
-    assert ask(journal, Complete(records=two), now=late).unresolved == ()
-
-
-def test_extra_messages(journal: Journal) -> None:
-    """What the provider has and the journal has not is told by id, status, time and price."""
-    id_ = sent(journal, outcome=Outcome.UNKNOWN)
-    have = [
-        record(),
-        record("x1", OTHER, "secret text", status="sent", price=euro("0.05"), at=seconds(60)),
-        record("x2", OTHER, outcome=Outcome.NOT_SENT, at=seconds(61)),
-        record("x3", OTHER, at=SENT_AT - timedelta(minutes=5)),
-    ]
-    found = ask(journal, Archive(records=have))
-    assert entry_of(journal, id_).state is State.ACCEPTED
-    [extra] = found.extra
-    assert (extra.message_id, extra.status, extra.at) == ("x1", "sent", seconds(60))
-    assert found.totals[0].explanation["extra"] == euro("0.05").amount
-    told = f"{found!r} {found.to_text()} {found.to_dict()}"
-    for private in (OTHER, OTHER[1:], NUMBER, TEXT, "secret text"):
-        assert private not in told
-
-
-def test_messages_of_other_runs_are_not_extra(journal: Journal) -> None:
-    """A run's reconciliation leaves other runs alone, and knows that their messages are theirs."""
-    other = sent(journal, "a", run="first", outcome=Outcome.UNKNOWN)
-    ours = sent(journal, "b", run="second", outcome=Outcome.UNKNOWN, to=OTHER)
-    found = ask(journal, Archive(records=[record(), record("m2", OTHER)]), run="second")
-    assert found.extra == ()
-    assert entry_of(journal, ours).state is State.ACCEPTED
-    assert entry_of(journal, other).state is State.UNKNOWN
-    assert sum(found.states.values()) == 1
 
 
 def test_a_window(journal: Journal) -> None:
