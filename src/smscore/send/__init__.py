@@ -15,8 +15,12 @@ batches.py         many approvals as dispatches
 writing.py         the journal, for many messages at once
 settings.py        what both clients are made with
 providers/         the four providers
-webhooks.py        events of any of them
-reconciliation.py  what became of messages in doubt, and what they really cost
+webhooks.py        events of any of them, believed once
+variances.py       each difference between quote and bill, explained
+matching.py        which of a provider's records is which message
+billing.py         the report of what was quoted and what was billed
+findings.py        what was learnt of messages, into the journal
+reconciliation.py  asking what became of messages in doubt, and what they really cost
 client.py          the drivers: the one file with connections
 sandbox/           the four providers on this machine
 """
