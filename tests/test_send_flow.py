@@ -7,6 +7,8 @@ and the receipt. The journal is real, and looked at while a request is on its wa
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 from sending import (
     BROKEN,
     LEFT,
+    MOMENT,
     NOT_LEFT,
     NUMBER,
     REFUSED,
@@ -22,11 +25,12 @@ from sending import (
     Script,
     Stepwise,
     approve,
+    make_quote,
     make_terms,
     say,
 )
 
-from smscore.errors import GuardError, JournalError, OverCap
+from smscore.errors import GuardError, JournalError, OverCap, QuoteExpired
 from smscore.guard import Approval, Guard
 from smscore.send.flow import send_flow
 from smscore.send.journal import Journal, State
@@ -226,6 +230,26 @@ def test_a_rate_limit_is_waited_for_before_anything_is_in_flight(journal: Journa
     send(script, Plain(), approve(key="a"), pacer=pacer)
     send(script, Plain(), approve(key="b"), pacer=pacer)
     assert script.waits == [30.0]
+
+
+def test_time_passes_while_a_message_waits(journal: Journal) -> None:
+    """A message whose quote grows old while it waits, for its turn or after a refusal, stays."""
+    moments = iter([MOMENT] + [MOMENT + timedelta(hours=1)] * 9)
+    guard = Guard(max_age=timedelta(minutes=5))
+    approval = guard.approve(replace(make_quote(), made_at=MOMENT), now=MOMENT)
+    terms = make_terms(clock=lambda: next(moments))
+    script = Script(journal, [])
+    with pytest.raises(QuoteExpired):
+        script.follow(send_flow(Plain(), Dispatch((approval,)), terms))
+    assert script.requests == []
+    assert list(journal.entries()) == []
+    moments = iter([MOMENT] * 4 + [MOMENT + timedelta(hours=1)] * 9)
+    script = Script(journal, [REFUSED])
+    [receipt] = script.follow(send_flow(Plain(), Dispatch((approval,)), terms))
+    assert isinstance(receipt, Receipt)
+    assert receipt.outcome is Outcome.NOT_SENT
+    assert receipt.reason is not None
+    assert "max_age" in receipt.reason
 
 
 def test_a_quote_that_counts_fewer_parts_than_the_provider(journal: Journal) -> None:

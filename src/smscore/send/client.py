@@ -49,6 +49,11 @@ _NOT_LEFT = (
     httpx.UnsupportedProtocol,
 )
 _MOST_OCTETS = 16 << 20
+
+# A connection that the provider has closed, unseen, makes a message's fate unknown: none is kept
+# for longer than servers commonly keep them.
+_LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=2.0)
+
 _PATIENCE = 4
 """How many timeouts an answer may take in all, however steadily it drips."""
 
@@ -129,7 +134,7 @@ class SmsClient(_Client):
         **options: Unpack[ClientOptions],
     ) -> None:
         super().__init__(provider, journal, options)
-        self._transport = transport or httpx.HTTPTransport()
+        self._transport = transport or httpx.HTTPTransport(limits=_LIMITS)
 
     def send(self, approval: Approval, options: object = None) -> Receipt:
         """Send one message, once; whatever became of it, the receipt says what is known.
@@ -265,7 +270,7 @@ class AsyncSmsClient(_Client):
         **options: Unpack[ClientOptions],
     ) -> None:
         super().__init__(provider, journal, options)
-        self._transport = transport or httpx.AsyncHTTPTransport()
+        self._transport = transport or httpx.AsyncHTTPTransport(limits=_LIMITS)
         self._writer = Writer(journal)
 
     async def send(self, approval: Approval, options: object = None) -> Receipt:

@@ -39,6 +39,7 @@ def send_flow(
     # Before anything is in flight: a message that waits for its turn is in no doubt.
     first = _first_request(provider, dispatch)
     yield from pace(first, terms, _amounts(dispatch))
+    _check_time(dispatch, terms.clock())
     claims = yield Write(lambda transaction: _claim(transaction, provider, dispatch, stage, terms))
     found: dict[int, Receipt | GuardError] = {}
     ours: dict[int, Claim] = {}
@@ -61,10 +62,7 @@ def send_flow(
 
 
 def _check(provider: Provider, dispatch: Dispatch, now: datetime) -> None:
-    for approval in dispatch.approvals:
-        if not is_genuine(approval):
-            raise TypeError("what is sent is an approval, which Guard.approve makes of a quote")
-        approval.guard.recheck(approval, now)
+    _check_time(dispatch, now)
     quote = dispatch.approvals[0].quote
     profile = provider.profile(dispatch)
     if quote.profile != profile:
@@ -76,6 +74,14 @@ def _check(provider: Provider, dispatch: Dispatch, now: datetime) -> None:
                 f"{quote.parts} where that is {parts}",
             )
     provider.check(dispatch, now)
+
+
+def _check_time(dispatch: Dispatch, now: datetime) -> None:
+    """Check that the approvals are the guard's, and that time has not overtaken them."""
+    for approval in dispatch.approvals:
+        if not is_genuine(approval):
+            raise TypeError("what is sent is an approval, which Guard.approve makes of a quote")
+        approval.guard.recheck(approval, now)
 
 
 def _ask_forecast(provider: Provider, dispatch: Dispatch, terms: Terms) -> Flow[Forecast | None]:
@@ -145,21 +151,32 @@ class Sending:
             refused = self._refusal(answer)
             if refused is None:
                 return (yield from self._finish(self._read(answer), answer, attempt))
-            cause, asked = refused
-            pause = self.terms.retry.pause(attempt, asked)
-            if pause is None:
-                results = self._all(Outcome.NOT_SENT, cause)
+            pause = self.terms.retry.pause(attempt, self._hold(answer, request))
+            overtaken = None
+            if pause is not None:
+                overtaken = yield from self._sit_out(request, pause, refused)
+            if pause is None or overtaken is not None:
+                results = self._all(Outcome.NOT_SENT, overtaken or refused)
                 return (yield from self._finish(results, answer, attempt))
-            yield from self._sit_out(request, pause, cause, Stage.SEND)
 
-    def _sit_out(self, request: WireRequest, pause: float, cause: str, stage: Stage) -> Flow[None]:
-        """Wait with nothing in flight, so that a crash meanwhile leaves no doubt."""
+    def _sit_out(self, request: WireRequest, pause: float, cause: str) -> Flow[str | None]:
+        """Wait with nothing in flight, so that a crash meanwhile leaves no doubt.
+
+        Gives the reason if by then the guard does not let the messages out any more.
+        """
         now, claims = self.terms.clock(), self.claims
         yield Write(lambda transaction: [transaction.pause(each, now, cause) for each in claims])
         yield Wait(pause, cause)
         yield from pace(request, self.terms, _amounts(self.dispatch))
         again = self.terms.clock()
-        yield Write(lambda transaction: [transaction.resume(each, stage, again) for each in claims])
+        try:
+            _check_time(self.dispatch, again)
+        except GuardError as refused:
+            return str(refused)
+        yield Write(
+            lambda transaction: [transaction.resume(each, Stage.SEND, again) for each in claims]
+        )
+        return None
 
     def _in_two_steps(self, provider: TwoStepProvider) -> Flow[list[Receipt]]:
         [claim] = self.claims
@@ -258,15 +275,14 @@ class Sending:
             raise
         return answer
 
-    def _refusal(self, answer: Answer) -> tuple[str, float | None] | None:
-        """Tell why an answer means that nothing was sent, and how long it asks to wait."""
+    def _refusal(self, answer: Answer) -> str | None:
+        """Tell why an answer means that nothing was sent; None if it may have been."""
         if isinstance(answer, NoResponse):
-            return None if answer.left else (answer.cause, None)
-        if answer.status == TOO_MANY_REQUESTS:
-            return "too many requests", self.provider.retry_after(answer)
-        return None
+            return None if answer.left else answer.cause
+        return "too many requests" if answer.status == TOO_MANY_REQUESTS else None
 
     def _hold(self, answer: Answer, request: WireRequest) -> float | None:
+        """Read how long a refusal asks to wait, and let nobody else ask meanwhile."""
         if isinstance(answer, NoResponse):
             return None
         asked = self.provider.retry_after(answer)
