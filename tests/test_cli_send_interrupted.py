@@ -128,6 +128,37 @@ def test_a_killed_campaign_goes_on_and_sends_nothing_twice(desk: Desk, tmp_path:
     desk.check_nothing_told()
 
 
+def test_two_processes_share_a_campaign(desk: Desk, tmp_path: Path) -> None:
+    """Sent by two processes at once into one journal, each row arrives and is counted once."""
+    path = write_campaign(tmp_path, 40)
+    desk.sandbox.set_faults(slow=1.0, slow_seconds=0.01)
+    processes = [desk.start(str(path), "--format", "json") for _ in range(2)]
+    documents = [json.loads(each.communicate(timeout=120)[0]) for each in processes]
+    accepted = [each["sending"]["outcomes"]["accepted"] for each in documents]
+    assert sum(accepted) == 40
+    assert desk.delivered() == {address(each): 1 for each in range(40)}
+    assert count_states(desk) == {State.ACCEPTED: 40}
+
+
+def test_faults_of_any_kind_send_nothing_twice(desk: Desk, tmp_path: Path) -> None:
+    """Through faults of all kinds, some at a time and run after run, nothing arrives twice."""
+    path = write_campaign(tmp_path, 120)
+    odds = dict.fromkeys(("error_before", "error_after", "html", "cut_body", "disconnect"), 0.05)
+    desk.sandbox.set_faults(odds, rate_limit=0.02, storm=2, retry_after=0.05)
+    for concurrency in ("1", "6", "3"):
+        done = desk.send(str(path), "--concurrency", concurrency)
+        assert done.returncode in {Exit.CLEAN, Exit.OUTCOME_UNKNOWN}
+    desk.sandbox.set_faults()
+    document = read(desk.send(str(path), "--format", "json"))
+    delivered = desk.delivered()
+    assert max(delivered.values()) == 1
+    assert document["states"]["accepted"] + document["states"]["unknown"] == 120
+    assert document["states"]["unknown"] > 0
+    settled = read(desk.reconcile("--grace", "0", "--format", "json"))
+    assert settled["states"]["accepted"] == len(delivered)
+    desk.check_nothing_told()
+
+
 @pytest.mark.parametrize("fault", ["timeout_after", "error_after", "html_after", "disconnect"])
 def test_a_message_in_doubt_is_status_5(desk: Desk, tmp_path: Path, fault: str) -> None:
     """A row whose fate is not known is told by its number, and is not sent again."""

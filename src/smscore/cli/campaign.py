@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -31,18 +31,22 @@ from smscore.send.journal import Entry, Journal, State
 from smscore.send.journal.entry import Stage
 from smscore.send.provider import Dispatch, TwoStepProvider
 
+_SHOWN_EACH = 100
+"""After so many requests it is drawn how far pricing has come."""
+
 # These have to do with the deck of the day: the journal may have the message all the same.
 _OF_THE_DECK = frozenset({Problem.NO_RATE, Problem.REJECTED_DESTINATION})
 
 # In these, the sums of the caps have the message already.
 _COUNTED = frozenset({State.APPROVED, State.IN_FLIGHT, State.UNKNOWN})
 _UNSENT = frozenset({State.QUOTED, State.APPROVED, State.NOT_SENT})
-_KNOWN = {
+KNOWN = {
     State.ACCEPTED: ("accepted", Exit.CLEAN, ""),
     State.REJECTED: ("rejected", Exit.PROVIDER_REFUSED, "--again tries them again"),
     State.UNKNOWN: ("in_doubt", Exit.OUTCOME_UNKNOWN, "not sent again: reconcile"),
     State.IN_FLIGHT: ("in_doubt", Exit.OUTCOME_UNKNOWN, "not sent again: reconcile"),
 }
+"""What is told of a message that the journal has and that is not sent again."""
 
 
 def make_key(number: str, sender: str | None, text: str) -> str:
@@ -68,14 +72,19 @@ class Campaign:
     region: str | None = None
     again: bool = False
 
-    def plan(self, journal: Journal | None) -> Figures:
+    def plan(
+        self, journal: Journal | None, watch: Callable[[Figures], None] = lambda _: None
+    ) -> Figures:
         """Price all that would leave. For one text raises what is wrong with it."""
         figures = Figures()
         provider = self.account.provider
         steps = 2 if self._two_steps else 1
         approvals = (approval for _, approval in self.approve_all(journal, figures))
-        for _ in group(approvals, self.account.options, provider.group):
-            figures.requests += steps
+        for dispatch in group(approvals, self.account.options, provider.group):
+            asks = provider.forecast(dispatch) is not None
+            figures.requests += steps + asks
+            if not figures.requests % _SHOWN_EACH:
+                watch(figures)
         return figures
 
     def approve_all(
@@ -89,7 +98,7 @@ class Campaign:
             for candidate, key in named:
                 entry = None if key is None else entries.get(key)
                 if entry is not None and not self._may_leave(entry):
-                    reason, status, meaning = _KNOWN[entry.state]
+                    reason, status, meaning = KNOWN[entry.state]
                     figures.entry = figures.entry or entry
                     figures.known.add(reason, candidate.row, status, meaning)
                     continue

@@ -6,7 +6,6 @@ flight then is in the journal as in doubt.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import threading
@@ -18,14 +17,14 @@ from decimal import Decimal
 from types import FrameType, TracebackType
 from typing import Any, Self
 
-from smscore.cli.campaign import Campaign
+from smscore.cli.campaign import KNOWN, Campaign
 from smscore.cli.exits import Exit
 from smscore.cli.tallies import ROWS_SHOWN, Figures, Reasons, name_error
 from smscore.errors import GuardError, InvalidDate, MessageError, OverCap, SmsError
 from smscore.guard import Approval
 from smscore.money import EXACT, format_amount
 from smscore.send.batches import CREDENTIALS, group
-from smscore.send.journal import Journal
+from smscore.send.journal import Journal, State
 from smscore.send.outcomes import Outcome, Receipt
 from smscore.send.provider import Dispatch
 
@@ -117,6 +116,11 @@ class Progress:
         if untried and receipt.code in _STATUSES:
             self._refuse(row, receipt)
             return
+        if receipt.repeated:
+            # Another process was here first.
+            reason, status, meaning = KNOWN[State(receipt.outcome.value)]
+            self.figures.known.add(reason, row, status, meaning)
+            return
         self.outcomes[receipt.outcome] += 1
         if receipt.outcome is Outcome.ACCEPTED:
             self.parts += approval.quote.parts
@@ -207,6 +211,8 @@ class Sending:
             if concurrency == 1:
                 self._run()
             else:
+                import asyncio
+
                 asyncio.run(self._run_together(concurrency))
         except KeyboardInterrupt:
             self.progress.stop("interrupted at once: what was in flight is in doubt")
@@ -229,6 +235,8 @@ class Sending:
                 self._take(dispatch, client.send_many(dispatch.approvals, account.options))
 
     async def _run_together(self, concurrency: int) -> None:
+        import asyncio
+
         from smscore.send.client import AsyncSmsClient
 
         account = self.campaign.account

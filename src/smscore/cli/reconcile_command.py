@@ -42,7 +42,8 @@ if TYPE_CHECKING:
     "--grace",
     type=click.FloatRange(0),
     metavar="SECONDS",
-    help="How long to wait, after a message was sent, before its absence at the provider counts.",
+    help="How long a message may be on its way before its absence at the provider counts.  "
+    "[default: 300]",
 )
 @click.option("--report-only", is_flag=True, help="Report what the journal has, and ask nobody.")
 @base_url_option

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,6 +39,7 @@ from smscore.cli.send_options import (
 )
 from smscore.cli.sending_report import SendingReport
 from smscore.cli.sources import MessageFile, OneText, Source
+from smscore.cli.tallies import Figures
 from smscore.decks import RateDeck
 from smscore.money import Money
 from smscore.quiet_hours import QuietHours
@@ -65,7 +66,7 @@ if TYPE_CHECKING:
 @base_url_option
 @option_option
 @click.option(
-    "--again", is_flag=True, help="Try again what the provider rejected, in this run, before."
+    "--again", is_flag=True, help="Try again what the provider rejected before, in this run."
 )
 @click.option(
     "--concurrency",
@@ -211,7 +212,8 @@ def _send(
     yes: bool,
 ) -> SendingReport:
     """Price all of it; then, if that was asked for and may be, send it."""
-    plan = campaign.plan(journal)
+    with show_pricing() as look:
+        plan = campaign.plan(journal, look)
     spent = campaign.find_spent(journal)
     excess = campaign.find_excess(plan, journal)
     brake = Brake()
@@ -252,6 +254,20 @@ def _conclude(report: SendingReport) -> int:
     if sent.failure is not None and sent.status is not Exit.OUTCOME_UNKNOWN:
         return Exit.USAGE
     return sent.status
+
+
+@contextmanager
+def show_pricing() -> Iterator[Callable[[Figures], None]]:
+    """Give what draws how many messages are priced, if somebody watches."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    column = TextColumn("pricing: {task.completed:,} messages, {task.fields[requests]:,} requests")
+    with Progress(column, console=make_console(error=True), transient=True) as bar:
+        task = bar.add_task("", total=None, requests=0)
+        yield lambda figures: bar.update(
+            task, completed=figures.leaving.messages, requests=figures.requests
+        )
 
 
 @contextmanager

@@ -110,7 +110,12 @@ journal_option = click.option(
     type=click.Path(dir_okay=False, path_type=Path),
     help="The journal, which has every message before it leaves; needed to send.",
 )
-run_option = click.option("--run", metavar="NAME", help="What the messages belong to.")
+run_option = click.option(
+    "--run",
+    metavar="NAME",
+    help="What belongs together: --max-total is for it, and a message is sent once in it.  "
+    "[default: the file's name, or messages]",
+)
 
 
 _FILE_OPTIONS = (

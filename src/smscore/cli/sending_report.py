@@ -6,6 +6,7 @@ apart. No number, text or key of a message is here: rows and the provider's ids 
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -178,7 +179,8 @@ class SendingReport:
         doubtful = self.states.get(State.UNKNOWN, 0) + self.states.get(State.IN_FLIGHT, 0)
         if doubtful and self.journal is not None:
             yield (
-                f"smscore reconcile --journal {self.journal} --provider {provider}"
+                f"smscore reconcile --journal {shlex.quote(str(self.journal))} "
+                f"--provider {provider}"
                 f"  asks what became of {_count(doubtful, 'message')} in doubt"
             )
 
