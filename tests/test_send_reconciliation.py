@@ -32,6 +32,7 @@ from sending_records import (
 )
 
 from smscore.errors import AuthenticationFailed, JournalError
+from smscore.send.calls import Call
 from smscore.send.journal import Journal, State
 from smscore.send.journal.entry import Stage
 from smscore.send.outcomes import Outcome, Result, SentMessage
@@ -316,6 +317,55 @@ def test_refused_credentials(journal: Journal) -> None:
     sent(journal, outcome=Outcome.UNKNOWN)
     with pytest.raises(AuthenticationFailed):
         ask(journal, Complete(refuses=True))
+
+
+def test_credentials_refused_on_the_way(journal: Journal) -> None:
+    """What was learnt before credentials were refused is kept."""
+
+    @dataclass(frozen=True, kw_only=True)
+    class Expiring(Complete):
+        def fetch(self, message_id: str) -> Call[SentMessage | None] | None:
+            def read(_: WireResponse) -> SentMessage | None:
+                if message_id == "m1":
+                    return record("m1", status="sent")
+                raise AuthenticationFailed(self.name, 401, "it has expired")
+
+            return Call(WireRequest("fetch", "GET", self.url), read, safe=True)
+
+    ids = [sent(journal, each, Outcome.UNKNOWN, message_id=f"m{each}") for each in "12"]
+    with pytest.raises(AuthenticationFailed):
+        ask(journal, Expiring())
+    states = [entry_of(journal, each).state for each in ids]
+    assert states == [State.ACCEPTED, State.UNKNOWN]
+
+
+def test_an_event_while_it_is_asked(journal: Journal) -> None:
+    """What an event told while the provider was asked is newer than its answer, and stays."""
+    id_ = sent(journal, message_id="m1", status="queued")
+
+    @dataclass
+    class Meddling(Answering):
+        def answer(self, request: WireRequest) -> WireResponse | NoResponse:
+            result = Result(NUMBER, Outcome.REJECTED, status="failed")
+            if request.endpoint == "fetch":
+                self.journal.write(lambda each: each.conclude(id_, result, NOW, "event", NOW))
+            return super().answer(request)
+
+    found = ask(journal, Archive(by_id={"m1": record(status="sent")}), driver=Meddling(journal))
+    entry = entry_of(journal, id_)
+    assert (entry.state, entry.status) == (State.REJECTED, "failed")
+    assert found.changes == ()
+
+
+def test_events_from_before_it_was_asked(journal: Journal) -> None:
+    """An event that comes late, of long before the provider was asked, is no news any more."""
+    id_ = sent(journal, message_id="m1", status="queued")
+    failed = record(outcome=Outcome.REJECTED, status="failed")
+    ask(journal, Complete(records=[failed]))
+    result = Result(NUMBER, Outcome.ACCEPTED, status="sent", parts=2)
+    journal.write(lambda each: each.conclude(id_, result, NOW, "event", seconds(30)))
+    entry = entry_of(journal, id_)
+    assert (entry.state, entry.status, entry.billed_parts) == (State.REJECTED, "failed", 2)
 
 
 def test_nothing_to_ask(journal: Journal) -> None:

@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sending import NUMBER, TEXT
+from sending import NUMBER, TEXT, approve
 from sending_records import (
     NOW,
     OTHER,
@@ -28,8 +28,10 @@ from sending_records import (
 )
 
 from smscore.send.journal import Journal, State
+from smscore.send.journal.entry import Claim, Stage
+from smscore.send.journal.transaction import Transaction
 from smscore.send.matching import MARGIN, match, read_record
-from smscore.send.outcomes import Outcome, SentMessage
+from smscore.send.outcomes import Outcome, Result, SentMessage
 
 
 @pytest.fixture
@@ -165,6 +167,32 @@ def test_pages_that_shift(journal: Journal) -> None:
     states = [entry_of(journal, each).state for each in (first, second)]
     assert sorted(states) == [State.ACCEPTED, State.UNKNOWN]
     assert len(found.extra) == 1
+
+
+def test_a_thousand_alike(journal: Journal) -> None:
+    """A thousand messages of one text to one number have a thousand records, each its own."""
+    approvals = [approve(key=str(each)) for each in range(1001)]
+    unknown = Result(NUMBER, Outcome.UNKNOWN)
+
+    def send(transaction: Transaction) -> None:
+        for place, approval in enumerate(approvals):
+            claim = transaction.claim(
+                approval, run="run", provider="standard", stage=Stage.SEND, now=seconds(place)
+            )
+            assert isinstance(claim, Claim)
+            transaction.finish(claim, unknown, seconds(place))
+
+    journal.write(send)
+    have = [
+        read_record(
+            record(f"m{each}", at=seconds(each + 1)), journal.hash_number, journal.hash_text
+        )
+        for each in range(1001)
+    ]
+    found = match(list(journal.entries()), have, shared_ids=True)
+    assert [found.found[each.id].message_id for each in journal.entries()] == [
+        f"m{each}" for each in range(1001)
+    ]
 
 
 MESSAGES = st.lists(
