@@ -16,11 +16,11 @@ from typing import Any
 
 import pytest
 from sending import NUMBER, TEXT, Plain
-from sending_records import dump, entry_of, seconds, sent
+from sending_records import begin, dump, entry_of, seconds, sent
 
 from smscore.errors import BadSignature, MalformedEvent
 from smscore.send.events import EventKind
-from smscore.send.journal import Journal
+from smscore.send.journal import Journal, State
 from smscore.send.outcomes import Outcome
 from smscore.send.webhooks import parse
 
@@ -164,6 +164,41 @@ def test_a_memory_without_a_journal() -> None:
     assert [each.duplicate for each in found] == [False, True]
     assert seen == {"0f3a2c5e8d"}
     assert not parse("callr", callr_headers(body), body, SECRET).duplicate
+
+
+@pytest.mark.parametrize("outcome", [Outcome.UNKNOWN, None])
+def test_an_event_ends_doubt(journal: Journal, outcome: Outcome | None) -> None:
+    """An event of an id that nobody was told is about the one message in doubt that it fits."""
+    id_ = begin(journal).id if outcome is None else sent(journal, outcome=outcome)
+    as_callr(journal)
+    body = callr_event()
+    parse("callr", callr_headers(body), body, SECRET, journal=journal, now=NOW)
+    entry = entry_of(journal, id_)
+    assert (entry.state, entry.message_id) == (State.ACCEPTED, "K7Q2M9XD")
+    assert entry.status == "RECEIVED"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"to": "+33639980001"}, {"text": "Doors open at 8"}, {"event_at": "2026-11-24T12:30:00.000Z"}],
+    ids=["number", "text", "time"],
+)
+def test_an_event_of_another_message_ends_no_doubt(journal: Journal, other: Any) -> None:
+    """An event of another number, text or time leaves a message in doubt as it is."""
+    id_ = sent(journal, outcome=Outcome.UNKNOWN)
+    as_callr(journal)
+    body = callr_event(**other)
+    parse("callr", callr_headers(body), body, SECRET, journal=journal, now=NOW)
+    assert entry_of(journal, id_).state is State.UNKNOWN
+
+
+def test_an_event_that_fits_two_messages(journal: Journal) -> None:
+    """Where two messages in doubt are alike, an event ends neither's."""
+    ids = [sent(journal, each, Outcome.UNKNOWN) for each in "ab"]
+    as_callr(journal)
+    body = callr_event()
+    parse("callr", callr_headers(body), body, SECRET, journal=journal, now=NOW)
+    assert {entry_of(journal, each).state for each in ids} == {State.UNKNOWN}
 
 
 def test_an_unknown_status_changes_nothing(journal: Journal) -> None:

@@ -18,7 +18,7 @@ from smscore.send.events import Event, EventKind
 from smscore.send.journal import Journal, State
 from smscore.send.journal.entry import Entry
 from smscore.send.journal.transaction import Transaction
-from smscore.send.matching import normalise_number
+from smscore.send.matching import MARGIN, normalise_number
 from smscore.send.outcomes import Outcome, Result
 from smscore.send.provider import Provider
 
@@ -26,6 +26,9 @@ TOLERANCE = timedelta(minutes=5)
 
 SIGNED = frozenset({"callr", "close"})
 """The providers that sign what they call with."""
+
+NAMED = SIGNED
+"""The providers whose events call a message by the id that sending is answered with."""
 
 PROVIDERS = frozenset({"phone_com", "voip_communications", *SIGNED})
 
@@ -66,6 +69,8 @@ def parse(
 
     An event whose `id` the `journal` has seen has `duplicate` true and changes nothing; without a
     journal, `seen` remembers ids, or nobody does. What is not understood changes nothing either.
+    An event is about the message of its id (and number); one of CALLR's or Close's that comes
+    before the answer did is about the one message in doubt that has its number, text and time.
     Answer 2xx for a duplicate too, or it comes again.
 
     Raises BadSignature, StaleEvent, MalformedEvent (nothing was changed: answer 4xx),
@@ -133,10 +138,22 @@ def _find_entry(transaction: Transaction, event: Event, journal: Journal) -> Ent
         return None
     found = transaction.find_message(event.provider, event.message_id)
     number = None if event.number is None else normalise_number(event.number)
+    if not found:
+        return _find_unnamed(transaction, event, number)
     if number is not None:
         # A batch has one id for all of its recipients.
         hashed = journal.hash_number(number)
         found = [each for each in found if each.number_hash == hashed]
+    return found[0] if len(found) == 1 else None
+
+
+def _find_unnamed(transaction: Transaction, event: Event, number: str | None) -> Entry | None:
+    """Find the message whose answer, with its id, the event has overtaken, or which has none."""
+    if event.provider not in NAMED or event.at is None or number is None or event.text is None:
+        return None
+    found = transaction.find_unnamed(
+        event.provider, number, event.text, event.at - MARGIN, event.at + MARGIN
+    )
     return found[0] if len(found) == 1 else None
 
 

@@ -40,6 +40,21 @@ class Transaction(Statements):
         """Find the messages that a provider calls by one name; a batch has many."""
         return self._select_all("provider = ? AND message_id = ?", provider, message_id)
 
+    def find_unnamed(
+        self, provider: str, number: str, text: str, since: datetime, until: datetime
+    ) -> list[Entry]:
+        """Find the messages in doubt, put in flight in a time, that nobody has told an id of."""
+        return self._select_all(
+            "in_flight_at BETWEEN ? AND ? AND provider = ? AND message_id IS NULL"
+            " AND state IN ('in_flight', 'unknown') AND stage IS NOT 'prepare'"
+            " AND number_hash = ? AND text_hash = ?",
+            format_time(since),
+            format_time(until),
+            provider,
+            self._hasher.hash("number", number),
+            self._hasher.hash("text", text),
+        )
+
     def claim(
         self,
         approval: Approval,
