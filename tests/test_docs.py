@@ -6,6 +6,7 @@ examples in it run as doctests, beside these tests.
 
 from __future__ import annotations
 
+import inspect
 import re
 import shutil
 import subprocess
@@ -16,6 +17,8 @@ from conftest import ROOT
 
 from smscore.cli.app import smscore
 from smscore.problems import Problem
+from smscore.send.sandbox.faults import KINDS
+from smscore.send.sandbox.stand_ins import STAND_INS
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BASH = shutil.which("bash") or "/bin/bash"
@@ -71,8 +74,52 @@ def test_everything_is_documented() -> None:
     assert all(f"`{problem.label}`" in page for problem in Problem)
 
 
+DOCUMENTS = (
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "examples" / "README.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+)
+
+
+def find_anchors(document: Path) -> set[str]:
+    """Give the anchors of a page's headings: in lower case, spaces as hyphens, no punctuation."""
+    text = re.sub(r"(?ms)^```.*?^```$", "", document.read_text(encoding="utf-8"))
+    headings = re.findall(r"^#+ (.*)$", text, flags=re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", each.lower()).replace(" ", "-") for each in headings}
+
+
 def test_links_lead_somewhere() -> None:
-    """Every relative link of a document names a file that is there."""
-    for document in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")):
-        for link in re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text(encoding="utf-8")):
-            assert (document.parent / link).exists(), f"{document.name}: {link}"
+    """Every relative link of a document names a file that is there, and a heading that it has."""
+    for document in DOCUMENTS:
+        for link in re.findall(r"\]\((?!https?:)([^)]+)\)", document.read_text(encoding="utf-8")):
+            name, _, anchor = link.partition("#")
+            target = document.parent / name if name else document
+            assert target.exists(), f"{document.name}: {link}"
+            if anchor:
+                assert anchor in find_anchors(target), f"{document.name}: {link}"
+
+
+def test_pages_of_sending_are_linked() -> None:
+    """Every page of sending can be reached from the first one."""
+    page = (ROOT / "docs" / "sending.md").read_text(encoding="utf-8")
+    for name in ("providers", "sandbox", "webhooks", "reconciliation", "command-line"):
+        assert f"({name}.md" in page, name
+
+
+def test_everything_of_the_sandbox_is_documented() -> None:
+    """Its page names every fault, every switch and every number that the stand-ins know."""
+    page = (ROOT / "docs" / "sandbox.md").read_text(encoding="utf-8")
+    digits = re.sub(r"(?<=\d) (?=\d)", "", page)
+    assert all(f"`{kind}`" in page for kind in KINDS)
+    told = "\n".join(
+        inspect.getdoc(sys.modules[kind.__module__]) or "" for kind in STAND_INS.values()
+    )
+    switches = set(re.findall(r"\b(?:phone_com|voip_communications|callr|close)\.\w+", told))
+    assert len(switches) > 50
+    for switch in sorted(switches):
+        assert re.search(rf"^\| `{switch}(?:=\w+)?` \|", page, flags=re.MULTILINE), switch
+    numbers = set(re.findall(r"\+(\d{11})\b", re.sub(r"(?<=\d) (?=\d)", "", told)))
+    assert len(numbers) > 15
+    for number in sorted(numbers):
+        assert f"+{number}" in digits, number
