@@ -76,7 +76,11 @@ class Desk:
 
     def environment(self, changes: Variables | None = None) -> dict[str, str]:
         """Give the environment of a process: no credentials but the account's."""
-        kept = {name: value for name, value in os.environ.items() if "SMSCORE" not in name}
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("SMSCORE_") or name == "SMSCORE_KERNEL"
+        }
         wanted = {**kept, "PYTHONUTF8": "1", **self.credentials, **(changes or {})}
         return {name: value for name, value in wanted.items() if value is not None}
 

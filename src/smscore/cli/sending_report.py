@@ -52,7 +52,7 @@ class SendingReport:
             "deck_sha256": campaign.deck.sha256,
             "currency": campaign.deck.currency,
             "guard": campaign.guard.to_dict(),
-            "credentials": account.missing is None,
+            "missing_credentials": account.missing,
             "plan": {
                 **self.plan.to_dict(),
                 "spent": format_amount(self.spent),
