@@ -182,6 +182,17 @@ def test_a_draft_in_doubt(journal: Journal) -> None:
     assert entry_of(journal, claim.id).state is State.ACCEPTED
 
 
+def test_stored_and_gone_by_itself(journal: Journal) -> None:
+    """A message that was only to be stored, and of which that is in doubt, is asked about."""
+    claim = begin(journal, stage=Stage.PREPARE)
+    odd = Result(NUMBER, Outcome.UNKNOWN, "d1", "outbox")
+    journal.write(lambda transaction: transaction.finish(claim, odd, SENT_AT))
+    ask(journal, Complete(by_id={}))
+    assert entry_of(journal, claim.id).state is State.UNKNOWN
+    ask(journal, Complete(by_id={"d1": record("d1", status="sent")}))
+    assert entry_of(journal, claim.id).state is State.ACCEPTED
+
+
 def test_what_was_accepted_is_followed_up(journal: Journal) -> None:
     """What was accepted gets its price, its parts and its later status, or turns out refused."""
     first = sent(journal, "a", message_id="m1", status="queued")

@@ -97,7 +97,7 @@ def match(entries: Sequence[Entry], records: Iterable[Record], *, shared_ids: bo
         and each.in_flight_at is not None
         and (each.state in _IN_DOUBT or each.state is State.ACCEPTED)
         # What was only to be stored did not go out, whatever looks like it.
-        and not (each.stage is Stage.PREPARE and each.state in _IN_DOUBT)
+        and not (each.stage is Stage.PREPARE and each.state is State.IN_FLIGHT)
         and not (shared_ids and each.message_id is not None)
     ]
     _match_texts(open_, free, matches)

@@ -259,7 +259,7 @@ class Asking:
         """Judge what the provider knows nothing of."""
         complete = whole and self.provider.history_complete
         for entry in left:
-            if entry.stage is Stage.PREPARE and entry.state in IN_DOUBT:
+            if entry.stage is Stage.PREPARE and entry.state is State.IN_FLIGHT:
                 self._conclude(entry, Outcome.NOT_SENT, "it was never to be released")
             elif entry.id in matches.doubtful:
                 reason = "the provider has a message that may be this one, and may be another"
