@@ -194,13 +194,21 @@ def entry_of(journal: Journal, id_: int) -> Entry:
     return found
 
 
+TABLES = {
+    "message": "SELECT * FROM message ORDER BY id",
+    "change": "SELECT * FROM change ORDER BY id",
+    "spent": "SELECT * FROM spent ORDER BY scope, country, currency",
+    "event": "SELECT * FROM event ORDER BY provider, id",
+}
+
+
 def dump(journal: Journal, *, but: Sequence[str] = ()) -> dict[str, list[Any]]:
     """Give all that a journal holds, but for some tables and columns."""
     found: dict[str, list[Any]] = {}
-    for table in ("message", "change", "spent", "event"):
+    for table, statement in TABLES.items():
         if table in but:
             continue
-        cursor = journal._connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2")  # its own tables
+        cursor = journal._connection.execute(statement)
         names = [each[0] for each in cursor.description]
         found[table] = [
             {name: value for name, value in zip(names, row, strict=True) if name not in but}

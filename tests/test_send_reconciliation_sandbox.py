@@ -25,6 +25,7 @@ from smscore.send.journal import Journal, State
 from smscore.send.outcomes import Outcome
 from smscore.send.provider import Provider
 from smscore.send.providers.callr import Callr
+from smscore.send.providers.close import Close
 from smscore.send.providers.phone_com import PhoneCom
 from smscore.send.providers.voip_communications import VoipCommunications
 from smscore.send.reconciliation import Reconciliation, reconcile
@@ -64,6 +65,17 @@ def make_callr(sandbox: Sandbox) -> Provider:
     )
 
 
+def make_close(sandbox: Sandbox, *, two_steps: bool = False) -> Provider:
+    """Make Close, which sends in one step unless a test says otherwise."""
+    address = sandbox.addresses()["close"]
+    return Close(
+        api_key=address["api_key"],
+        base_url=address["base_url"],
+        local_phone=address["local_phone"],
+        two_steps=two_steps,
+    )
+
+
 def make_phone_com(sandbox: Sandbox) -> Provider:
     """Make Phone.com."""
     address = sandbox.addresses()["phone_com"]
@@ -91,6 +103,7 @@ def make_voip(sandbox: Sandbox) -> Provider:
 
 MAKERS: dict[str, Callable[[Sandbox], Provider]] = {
     "callr": make_callr,
+    "close": make_close,
     "phone_com": make_phone_com,
     "voip_communications": make_voip,
 }
@@ -154,6 +167,36 @@ def test_a_campaign_through_faults(tmp_path: Path, name: str) -> None:
         again = follow(client)
         assert (again.changes, again.extra) == ((), ())
         assert check(sandbox, journal, approvals) == states
+
+
+def test_a_campaign_in_two_steps(tmp_path: Path) -> None:
+    """What was stored first is known by its id: a draft that stayed one is not sent."""
+    approvals = approve_all("close", len(FAULTS))
+    with (
+        Sandbox(providers=["close"]) as sandbox,
+        Journal(tmp_path / "sent.db") as journal,
+        SmsClient(
+            make_close(sandbox, two_steps=True),
+            journal,
+            retry=Retry(attempts=1),
+            timeout=0.3,
+            limits={},
+        ) as client,
+    ):
+        # Storing, releasing and looking fail alike, each time before or after it is done.
+        sandbox.set_faults({"on": "all", "html": 0.15, "error_before": 0.2, "disconnect": 0.15})
+        receipts = list(client.send_many(approvals))
+        assert {each.outcome for each in receipts} >= {Outcome.UNKNOWN, Outcome.ACCEPTED}
+        sandbox.set_faults(clock_skew=60)
+        found = follow(client)
+        states = check(sandbox, journal, approvals)
+        assert (states[State.UNKNOWN], found.unresolved, found.extra) == (0, (), ())
+        assert states[State.ACCEPTED] == len(sandbox.ledger)
+        list(client.send_many(approvals))
+        sandbox.set_faults(clock_skew=120)
+        follow(client)
+        received = Counter(each.number for each in sandbox.ledger)
+        assert received == {each.quote.to: 1 for each in approvals}
 
 
 def test_what_was_unsent_is_sent_once(tmp_path: Path) -> None:

@@ -12,13 +12,15 @@ import hmac
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from sending import NUMBER, TEXT, Plain
 from sending_records import begin, dump, entry_of, seconds, sent
 
-from smscore.errors import BadSignature, MalformedEvent
+from smscore.errors import BadSignature, MalformedEvent, StaleEvent
+from smscore.money import Money
 from smscore.send.events import EventKind
 from smscore.send.journal import Journal, State
 from smscore.send.outcomes import Outcome
@@ -219,6 +221,70 @@ def test_phone_com_is_asked_for_its_header() -> None:
     assert event.id == "u1"
     with pytest.raises(BadSignature):
         parse("phone_com", {"X-Token": "other"}, body, SECRET, header="X-Token")
+
+
+KEY = "0123456789abcdef" * 4
+
+
+def close_event(status: str, updated: str, event_id: str = "ev_GGGG7777") -> bytes:
+    """Give an event of Close as its documentation has it."""
+    activity = {
+        "_type": "SMS",
+        "id": "acti_AAAA1111",
+        "status": status,
+        "direction": "outbound",
+        "source": "Close.io",
+        "text": TEXT,
+        "remote_phone": NUMBER,
+        "local_phone": "+447700900456",
+        "cost": "4.0000" if status == "sent" else None,
+        "error_message": None,
+        "date_updated": f"2026-11-24T{updated}.000000+00:00",
+    }
+    event = {
+        "id": event_id,
+        "object_type": "activity.sms",
+        "object_id": "acti_AAAA1111",
+        "action": "updated",
+        "date_created": f"2026-11-24T{updated}.000000",
+        "date_updated": f"2026-11-24T{updated}.000000",
+        "data": activity,
+    }
+    return json.dumps({"subscription_id": "whsub_FFFF6666", "event": event}).encode()
+
+
+def close_headers(body: bytes, at: datetime) -> dict[str, str]:
+    """Sign as Close does: hexadecimal, with the key's octets, over the time and the body."""
+    stamp = str(int(at.timestamp()))
+    digest = hmac.new(bytes.fromhex(KEY), stamp.encode() + body, hashlib.sha256)
+    return {"Close-Sig-Timestamp": stamp, "Close-Sig-Hash": digest.hexdigest()}
+
+
+def test_the_window_of_replays(journal: Journal) -> None:
+    """What was signed more than the tolerance ago, or ahead, is stale; within it, it is not."""
+    body = close_event("sent", "12:00:05")
+    for minutes, fresh in ((-6, False), (-5, True), (5, True), (6, False)):
+        headers = close_headers(body, NOW + timedelta(minutes=minutes))
+        if fresh:
+            parse("close", headers, body, KEY, journal=journal, now=NOW)
+        else:
+            with pytest.raises(StaleEvent):
+                parse("close", headers, body, KEY, journal=journal, now=NOW)
+    forged = {**close_headers(body, NOW), "Close-Sig-Timestamp": str(int(NOW.timestamp()) + 1)}
+    with pytest.raises(BadSignature):
+        parse("close", forged, body, KEY, journal=journal, now=NOW)
+
+
+def test_a_draft_that_comes_late(journal: Journal) -> None:
+    """The event of a draft that comes after that of its sending changes nothing."""
+    id_ = sent(journal, message_id="acti_AAAA1111")
+    journal.write(lambda each: each._execute("UPDATE message SET provider = 'close'"))
+    for status, updated in (("sent", "12:00:05"), ("draft", "12:00:01"), ("outbox", "12:00:02")):
+        body = close_event(status, updated, f"ev_{status}")
+        parse("close", close_headers(body, NOW), body, KEY, journal=journal, now=NOW)
+    entry = entry_of(journal, id_)
+    assert (entry.state, entry.status) == (State.ACCEPTED, "sent")
+    assert entry.price == Money(Decimal("0.04"), "USD")
 
 
 def test_nothing_private_is_shown() -> None:

@@ -88,7 +88,7 @@ def settle(connection: sqlite3.Connection, id_: int, *, free: bool) -> None:
         amount = billed if told else counted or high
     if amount == counted:
         return
-    day = day or began[:_DAY]
+    day = day or str(began)[:_DAY]
     difference = EXACT.subtract(Decimal(amount or 0), Decimal(counted or 0))
     more = (amount is not None) - (counted is not None)
     scopes = (run_scope(run), day_scope(day))
