@@ -66,9 +66,13 @@ class Desk:
             if name not in {"base_url", "from", "local_phone"}
         }
 
-    def arguments(self, *arguments: str, sender: bool = True) -> list[str]:
+    def arguments(self, *arguments: str) -> list[str]:
         """Give the arguments of a send, with those that all of them have."""
-        named = ["--sender", self.address["from"]] if sender and "from" in self.address else []
+        named = []
+        if "from" in self.address:
+            named = ["--sender", self.address["from"]]
+        elif "local_phone" in self.address:
+            named = ["--option", f"local_phone={self.address['local_phone']}"]
         return [
             *("send", "--provider", self.provider, "--deck", str(self.deck)),
             *("--base-url", self.address["base_url"], *named, *arguments),

@@ -128,6 +128,34 @@ def test_a_killed_campaign_goes_on_and_sends_nothing_twice(desk: Desk, tmp_path:
     desk.check_nothing_told()
 
 
+@posix
+def test_what_is_sent_in_two_steps_is_finished(tmp_path: Path) -> None:
+    """Where a message is stored before it is released, a killed campaign arrives whole: each once.
+
+    Nothing is in doubt afterwards, because what was stored can be released once only.
+    """
+    path = tmp_path / "spring.csv"
+    lines = (f"+1202555{each:04},Doors open for guest {each}\n" for each in range(60))
+    path.write_text("to,text\n" + "".join(lines), encoding="utf-8")
+    with Sandbox(providers=["close"]) as sandbox:
+        desk = Desk(sandbox, tmp_path, "close")
+        desk.deck.write_text("price,currency\n0.01,EUR\n", encoding="utf-8")
+        sandbox.set_faults(slow=0.5, slow_seconds=0.02, on="all")
+        for turn in range(1, 5):
+            process = desk.start(str(path), "--concurrency", str(turn))
+            wait_until(lambda turn=turn: len(sandbox.ledger) >= 10 * turn)  # type: ignore[misc]
+            process.kill()
+            process.communicate(timeout=60)
+        sandbox.set_faults()
+        done = desk.send(str(path), "--format", "json")
+        assert done.returncode == 0, done.stderr.decode()
+        assert read(done)["states"]["accepted"] == 60
+        # What was released goes out a little later.
+        wait_until(lambda: len(sandbox.ledger) >= 60)
+        assert desk.delivered() == {f"+1202555{each:04}": 1 for each in range(60)}
+        desk.check_nothing_told()
+
+
 def test_two_processes_share_a_campaign(desk: Desk, tmp_path: Path) -> None:
     """Sent by two processes at once into one journal, each row arrives and is counted once."""
     path = write_campaign(tmp_path, 40)

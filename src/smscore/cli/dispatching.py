@@ -215,7 +215,9 @@ class Sending:
 
                 asyncio.run(self._run_together(concurrency))
         except KeyboardInterrupt:
-            self.progress.stop("interrupted at once: what was in flight is in doubt")
+            self.progress.stop(
+                "interrupted at once: what was in flight, if anything was, is in doubt"
+            )
         except (SmsError, OSError, ValueError) as error:
             notes = " ".join(getattr(error, "__notes__", ()))
             self.progress.failure = f"{error} {notes}".strip()
