@@ -168,8 +168,9 @@ class Messages:
 
         `dates` has moments by date_created__gt, __gte, __lt or __lte, and so for activity_at; walk
         through long histories by them, for what may be skipped is limited. `fields` names those
-        that are wanted; what is filtered by comes with them. The provider cannot filter by status, direction or
-        number: that is done here, page by page, so that a page may be empty and not the last one.
+        that are wanted; what is filtered by comes with them. The provider cannot filter by status,
+        direction or number: that is done here, page by page, so that a page may be empty and not
+        the last one.
         Raises ValueError for an unknown date or a moment without a zone.
         """
         query = []
