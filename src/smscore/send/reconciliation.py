@@ -30,7 +30,10 @@ GRACE = timedelta(minutes=5)
 """How long a message may be in flight, or on its way into the provider's records."""
 
 _RELEASE_GRACES = 6
-"""How many times longer one that waits to be released may be in flight: releasing is retried."""
+"""How many times longer one that waits to be released may be in flight.
+
+Releasing is tried again without a new claim: five times, with its answers and pauses, is less.
+"""
 
 _SETTLED = timedelta(days=7)
 """A price or a status that was not told by then is not asked for any more."""
@@ -142,10 +145,9 @@ class Asking:
         began = [
             each.in_flight_at
             for each in self.journal.entries(
-                run=self.run, provider=self.provider.name, until=self.until
+                run=self.run, provider=self.provider.name, states=_WENT, until=self.until
             )
-            if each.in_flight_at is not None
-            and (self._is_due(each) if self.run is None else each.state in _WENT)
+            if each.in_flight_at is not None and (self.run is not None or self._is_due(each))
         ]
         return min(began, default=None)
 
