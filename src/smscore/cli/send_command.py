@@ -125,7 +125,8 @@ def send_command(
     says, and sends nothing. A TEXT goes with --to, and may be - for standard input. A FILE is CSV,
     TSV, JSON Lines or Parquet. A row with a fault is counted, and stops nothing; a message that
     the journal has, in this run, is not sent again: the same command continues where it stopped.
-    Nothing is sent if all that remains would cost more than --max-total.
+    Nothing is sent if all that remains would cost more than --max-total. An interruption, such as
+    Ctrl-C, stops it after the message in flight; a second one interrupts that too.
 
     Credentials are never arguments. They are in the environment, as SMSCORE_PHONE_COM_ACCESS_TOKEN
     and SMSCORE_PHONE_COM_ACCOUNT_ID, SMSCORE_VOIP_COMMUNICATIONS_API_KEY and ..._API_PASSWORD,
