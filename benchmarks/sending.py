@@ -173,7 +173,7 @@ def compare(work: Work, rounds: int) -> tuple[str, ...]:
     """Take turns, and give a row: messages a second and ratios, medians over the rounds."""
 
     def run(make: Callable[[], Coroutine[object, object, float]]) -> float:
-        return asyncio.run(make())  # type: ignore[arg-type]
+        return asyncio.run(make())
 
     rates: dict[str, list[float]] = {name: [] for name in ("bare", "kept", "bare_a", "kept_a")}
     for _ in range(rounds):

@@ -97,7 +97,7 @@ def code_points(coding: Coding) -> tuple[Table, Table]:
 def pair_of(coding: Coding) -> tuple[int | None, int | None]:
     """Give the shifts of a GSM 7 bit coding; ValueError for any that the standard has not."""
     if isinstance(coding, str):
-        raise ValueError(coding)  # a str may be a coding, but has no shifts
+        raise ValueError(coding)  # noqa: TRY004  # a str may be a coding, but has no shifts
     locking, single = coding
     if locking not in (None, *LOCKING_LANGUAGES) or single not in (None, *SINGLE_LANGUAGES):
         raise ValueError(coding)

@@ -47,9 +47,9 @@ def listening() -> Iterator[Listener]:
             self.send_header("content-length", "0")
             self.end_headers()
 
-        do_GET = do_POST = do_PUT = _hear  # the names that the base class asks for
+        do_GET = do_POST = do_PUT = _hear  # noqa: N815  # the names that the base class asks for
 
-        def log_message(self, format: str, *args: Any) -> None:  # the base's name
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the base's name
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -166,7 +166,7 @@ class Script:
             answer = error = None
             try:
                 answer = self._perform(step)
-            except BaseException as caught:  # as the real drivers do
+            except BaseException as caught:  # noqa: BLE001  # as the real drivers do
                 error = caught
 
     def _perform(self, step: object) -> Any:

@@ -23,7 +23,7 @@ FIRST = "+12025550122"
 SECOND = "+12025550133"
 TEXT = "Doors open at 7"
 KEY = "key-3f9a71"
-PASSWORD = "pw-77b1c0"  # invented
+PASSWORD = "pw-77b1c0"  # noqa: S105  # invented
 SMSID = "2031aa11bb22c33d44e5500000001"
 
 

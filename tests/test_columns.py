@@ -247,7 +247,7 @@ def test_without_a_day_it_is_today() -> None:
         ({"max_parts": 256}, "1 to 255"),
         ({"region": "UK"}, "United Kingdom is GB"),
         ({"region": "XX"}, "not an ISO 3166-1 country"),
-        ({"at": datetime(2026, 1, 1)}, "zone"),  # that it has none is the point
+        ({"at": datetime(2026, 1, 1)}, "zone"),  # noqa: DTZ001  # that it has none is the point
     ],
 )
 def test_options_that_make_no_sense_are_refused(options: dict[str, object], says: str) -> None:

@@ -238,7 +238,7 @@ def check_fault(text: str, options: dict[str, Any], index: int) -> None:
             function(text, **options)
         assert getattr(caught.value, "index", None) == index
         assert str(caught.value) == str(inspected.fault)
-    again = pickle.loads(pickle.dumps(inspected.fault))  # it is our own
+    again = pickle.loads(pickle.dumps(inspected.fault))  # noqa: S301  # it is our own
     assert str(again) == str(inspected.fault)
 
 
@@ -276,7 +276,7 @@ def check_answers(
     assert (first.coding, first.units, first.parts, first.saved) == (coding, *taken[1:], 0)
     json.dumps([inspected.to_dict(), priced.to_dict()])
     for answer in (message, measured, priced, inspected, coding, options["profile"]):
-        again = pickle.loads(pickle.dumps(answer))  # it is our own
+        again = pickle.loads(pickle.dumps(answer))  # noqa: S301  # it is our own
         assert again == copy.deepcopy(answer) == answer
         assert hash(copy.copy(answer)) == hash(answer)
         assert len(text) <= 20 or text[:20] * 2 == text[:40] or text not in repr(answer)

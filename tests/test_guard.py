@@ -232,7 +232,7 @@ def test_a_key_that_is_none(key: str) -> None:
         ([None], {}, TypeError),
         ([price()], {"key": 7}, TypeError),
         ([price()], {"now": date(2026, 6, 15)}, TypeError),
-        ([price()], {"now": datetime(2026, 6, 15)}, ValueError),  # on purpose
+        ([price()], {"now": datetime(2026, 6, 15)}, ValueError),  # noqa: DTZ001  # on purpose
     ],
 )
 def test_what_is_no_argument(
@@ -355,7 +355,7 @@ def test_a_guard_is_a_value() -> None:
 
     one, other = make(), make(max_total="50 EUR", countries={"GB"}, prefixes=iter(["44"]))
     assert one == other
-    assert len({one, other, pickle.loads(pickle.dumps(one))}) == 1  # ours
+    assert len({one, other, pickle.loads(pickle.dumps(one))}) == 1  # noqa: S301  # ours
     assert one != make(max_parts=1)
     told = json.loads(json.dumps(one.to_dict()))
     assert (told["max_total"], told["countries"], told["max_age"]) == ("50 EUR", ["GB"], 86400)

@@ -172,7 +172,7 @@ def test_money_is_a_value() -> None:
     money = euros("0.0750")
     assert money == euros("0.075")
     assert hash(money) == hash(euros("0.075"))
-    assert copy.deepcopy(money) == pickle.loads(pickle.dumps(money)) == money  # ours
+    assert copy.deepcopy(money) == pickle.loads(pickle.dumps(money)) == money  # noqa: S301  # ours
     with pytest.raises(dataclasses.FrozenInstanceError):
         money.amount = Decimal(0)  # type: ignore[misc]  # it is frozen
     assert str(money) == "0.075 EUR"

@@ -508,7 +508,7 @@ def test_user_data_is_bytes_and_more() -> None:
     assert (first.udl, first.udhi, len(first)) == (160, True, 140)
     copies = [copy.copy(first), copy.deepcopy(first)]
     copies += [
-        pickle.loads(pickle.dumps(first, protocol))  # our own pickle
+        pickle.loads(pickle.dumps(first, protocol))  # noqa: S301  # our own pickle
         for protocol in range(6)
     ]
     for each in copies:

@@ -253,7 +253,7 @@ def test_profiles_are_values() -> None:
     for name in SHIPPED:
         profile = find_profile(name)
         again = Profile(**profile.to_dict())  # type: ignore[arg-type]
-        for twin in (again, pickle.loads(pickle.dumps(profile)), copy.deepcopy(profile)):
+        for twin in (again, pickle.loads(pickle.dumps(profile)), copy.deepcopy(profile)):  # noqa: S301
             assert twin == profile
             assert hash(twin) == hash(profile)
             assert twin.table == profile.table
@@ -695,7 +695,7 @@ def test_sound_values_make_a_profile(
     profile = make(**values)
     given_back = profile.to_dict()
     assert make(**json.loads(json.dumps(given_back))) == profile
-    assert pickle.loads(pickle.dumps(profile)) == profile
+    assert pickle.loads(pickle.dumps(profile)) == profile  # noqa: S301
     assert hash(profile) == hash(copy.deepcopy(profile))
     assert profile.describe()
     path = tmp_path_factory.getbasetemp() / "mine.toml"

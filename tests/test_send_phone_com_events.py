@@ -22,7 +22,7 @@ from smscore.send.outcomes import Outcome
 from smscore.send.providers.phone_com import CallbackConfig, ListenerCallback, read_event
 
 EVENTS = "https://api.phone.com/v4/accounts/900100/integrations/events"
-SECRET = "a-long-secret"  # invented
+SECRET = "a-long-secret"  # noqa: S105  # invented
 UUID = "c0ffee00-0000-4000-8000-000000000001"
 DATA_UUID = "c0ffee00-0000-4000-8000-000000000002"
 

@@ -27,7 +27,7 @@ from smscore.send.providers.phone_com import (
 )
 from smscore.send.sandbox.server import Sandbox
 
-SECRET = "t0k3n-in-the-url"  # invented
+SECRET = "t0k3n-in-the-url"  # noqa: S105  # invented
 SENDER = "+12025550122"
 
 
@@ -60,7 +60,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(200)
         self.end_headers()
 
-    def log_message(self, format: str, *args: object) -> None:  # as it is named there
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # as it is named there
         """Print nothing."""
 
 

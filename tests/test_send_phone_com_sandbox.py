@@ -83,7 +83,7 @@ def test_refusals(sandbox: Sandbox, client: SmsClient, tmp_path: Path) -> None:
     """A refused number is rejected with its reason, and a wrong token as itself; nothing goes."""
     receipt = client.send(approve(REFUSED, sender=None))
     assert (receipt.outcome, receipt.code, receipt.http_status) == (Outcome.REJECTED, "422", 422)
-    stranger = make_provider(sandbox, access_token="wrong")  # invented
+    stranger = make_provider(sandbox, access_token="wrong")  # noqa: S106  # invented
     with Journal(tmp_path / "other.db") as journal, SmsClient(stranger, journal) as other:
         assert other.send(approve(sender=None)).code == "401"
         with pytest.raises(AuthenticationFailed):

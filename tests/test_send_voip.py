@@ -142,7 +142,7 @@ def test_delivery_date(moment: datetime, written: str) -> None:
     "date",
     [
         "2031-05-04 09:30",
-        datetime(2031, 5, 4, 9, 30),  # it is refused for that
+        datetime(2031, 5, 4, 9, 30),  # noqa: DTZ001  # it is refused for that
         datetime(2031, 5, 4, 9, 30, 1, tzinfo=UTC),
     ],
 )

@@ -116,7 +116,7 @@ def test_refusals(sandbox: Sandbox, client: SmsClient, tmp_path: Path) -> None:
     receipt = client.send(approve(sender="+12025550199"))
     assert (receipt.outcome, receipt.http_status) == (Outcome.REJECTED, 200)
     assert receipt.reason == "The from number is not yours"
-    stranger = make_provider(sandbox, api_password="wrong")  # invented
+    stranger = make_provider(sandbox, api_password="wrong")  # noqa: S106  # invented
     with Journal(tmp_path / "other.db") as journal, SmsClient(stranger, journal) as other:
         assert other.send(approve()).http_status == 401
         with pytest.raises(AuthenticationFailed):

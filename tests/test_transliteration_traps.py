@@ -216,7 +216,7 @@ def test_a_view_of_a_dictionary_is_a_table() -> None:
     class View(Mapping[str, str]):
         """A mapping whose hash is that of what it holds."""
 
-        held = {"€": "EUR"}
+        held = {"€": "EUR"}  # noqa: RUF012
 
         def __getitem__(self, key: str) -> str:
             return self.held[key]

@@ -25,8 +25,6 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from smscore.send.providers.close import Close
-
 from smscore.caps import Cap
 from smscore.decks import RateDeck
 from smscore.guard import Approval, Guard
@@ -36,6 +34,7 @@ from smscore.send.journal import Journal, State
 from smscore.send.outcomes import Outcome, Receipt
 from smscore.send.provider import Provider
 from smscore.send.providers.callr import Callr
+from smscore.send.providers.close import Close
 from smscore.send.providers.phone_com import PhoneCom, PhoneComOptions
 from smscore.send.providers.voip_communications import VoipCommunications
 from smscore.send.reconciliation import reconcile
@@ -222,9 +221,11 @@ def check(
         entry = entries.get((journal.hash_number(number), journal.hash_text(text)))
         if entry is None:
             wrong["received without a row"] += 1
-        elif entry.outcome in (Outcome.NOT_SENT, Outcome.REJECTED):
+            continue
+        if entry.outcome in (Outcome.NOT_SENT, Outcome.REJECTED):
             wrong["received and said not to be"] += 1
-        spent += PRICE
+        # What was billed counts at its price, which may be below the quote's.
+        spent += PRICE if entry.billed_price is None else entry.billed_price
     [(money, _, _)] = journal.spent(run="faults").values()
     wrong["over a cap"] += max(spent, money) > cap
     if receipts:
