@@ -122,6 +122,15 @@ def test_extra_messages(journal: Journal) -> None:
         assert private not in told
 
 
+def test_a_record_of_a_message_of_long_before_is_not_extra(journal: Journal) -> None:
+    """A record that is made later than its message, as of a scheduled one, is known by its id."""
+    sent(journal, "a", message_id="m1", at=SENT_AT - timedelta(days=2), to=OTHER)
+    sent(journal, "b", Outcome.UNKNOWN)
+    have = [record("m9"), record("m1", OTHER, at=seconds(60)), record("x", at=seconds(70))]
+    found = ask(journal, Archive(records=have), since=SENT_AT)
+    assert [each.message_id for each in found.extra] == ["x"]
+
+
 def test_messages_of_other_runs_are_not_extra(journal: Journal) -> None:
     """A run's reconciliation leaves other runs alone, and knows that their messages are theirs."""
     other = sent(journal, "a", run="first", outcome=Outcome.UNKNOWN)

@@ -200,6 +200,29 @@ def test_an_answer_after_somebody_gave_up(journal: Journal, answered: Outcome) -
     assert journal.spent(run="run")["EUR"][2] == 1
 
 
+def test_an_old_event_ends_doubt(journal: Journal) -> None:
+    """That a message was accepted is news for whoever doubts it, however late the event comes."""
+    id_ = sent(journal, outcome=Outcome.UNKNOWN, message_id="m1")
+    doubt = Result(NUMBER, Outcome.UNKNOWN, status="puzzling")
+    journal.write(lambda each: each.conclude(id_, doubt, NOW, "asked", seconds(60)))
+    bring(journal, status("e1", seconds(5), word="sent"))
+    entry = entry_of(journal, id_)
+    assert (entry.state, entry.status_at) == (State.ACCEPTED, seconds(60))
+
+
+def test_an_answer_to_an_older_claim(journal: Journal) -> None:
+    """An answer to a claim that is not the last one is another's to judge: it changes nothing."""
+    claim = begin(journal)
+    unsent = Result(NUMBER, Outcome.NOT_SENT)
+    journal.write(lambda each: each.conclude(claim.id, unsent, NOW, "absent"))
+    begin(journal, at=NOW)
+    before = dump(journal)
+    answer = Result(NUMBER, Outcome.ACCEPTED, "m1")
+    with pytest.raises(JournalError, match="another process"):
+        journal.write(lambda each: each.finish(claim, answer, NOW))
+    assert dump(journal) == before
+
+
 def test_a_crash_loses_no_event(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
     """If recording fails after an event was remembered, it is not remembered either."""
     from smscore.send.journal.transaction import Transaction
