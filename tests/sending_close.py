@@ -7,6 +7,7 @@ invented.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -14,6 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 from smscore.decks import RateDeck
 from smscore.guard import Approval, Guard
 from smscore.quoting import quote
+from smscore.send.calls import Steps
 from smscore.send.provider import Dispatch
 from smscore.send.providers.close import Close
 from smscore.send.wire import WireRequest, WireResponse
@@ -100,3 +102,27 @@ def sms(**fields: Any) -> dict[str, Any]:
         "template_id": None,
         **fields,
     }
+
+
+def play(
+    steps: Steps[Any], answers: Sequence[WireResponse | Exception]
+) -> tuple[list[WireRequest], Any]:
+    """Perform a method of several calls with these answers, each of which is needed."""
+    requests = []
+    left = list(answers)
+    call = next(steps)
+    try:
+        while True:
+            requests.append(call.request)
+            given = left.pop(0)
+            try:
+                if isinstance(given, Exception):
+                    raise given
+                value = call.read(given)
+            except Exception as error:  # noqa: BLE001  # the method may have an answer to it
+                call = steps.throw(error)
+            else:
+                call = steps.send(value)
+    except StopIteration as done:
+        assert not left
+        return requests, done.value

@@ -80,6 +80,7 @@ def test_cost() -> None:
     assert read(answer(sms())).price is None
     found = read(answer(sms(status="sent", cost="1.5800")))
     assert found.price == Money(Decimal("0.0158"), "USD")
+    odd: Any
     for odd in ("free", "", True, "-1", {}, "1e5"):
         assert read(answer(sms(cost=odd))).price is None
 
