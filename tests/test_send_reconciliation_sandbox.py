@@ -130,14 +130,13 @@ def follow(client: SmsClient, **options: Any) -> Reconciliation:
 
 def check(sandbox: Sandbox, journal: Journal, approvals: Sequence[Approval]) -> Counter[State]:
     """Hold the journal against the handsets."""
-    arrived = {each.number for each in sandbox.ledger}
-    states: Counter[State] = Counter()
-    for entry, approval in zip(journal.entries(), approvals, strict=True):
-        states[entry.state] += 1
-        reached = approval.quote.to in arrived
-        assert not (reached and entry.state in (State.NOT_SENT, State.REJECTED))
-        assert reached or entry.state is not State.ACCEPTED
-    return states
+    arrived = {journal.hash_number(each.number) for each in sandbox.ledger}
+    entries = {each.number_hash: each for each in journal.entries()}
+    assert entries.keys() == {journal.hash_number(each.quote.to) for each in approvals}
+    for hashed, entry in entries.items():
+        assert not (hashed in arrived and entry.state in (State.NOT_SENT, State.REJECTED))
+        assert hashed in arrived or entry.state is not State.ACCEPTED
+    return Counter(each.state for each in entries.values())
 
 
 @pytest.mark.parametrize("name", list(MAKERS))
