@@ -233,6 +233,7 @@ def test_senders_that_break_out(sender: str) -> None:
 
 def test_sender_of_the_constructor() -> None:
     """The quote's sender goes before the constructor's, the empty one too."""
+    assert body_of(make_provider(sender=None).build(ONE))["params"][0] == ""
     provider = make_provider(sender="Shop")
     assert body_of(provider.build(ONE))["params"][0] == "Shop"
 

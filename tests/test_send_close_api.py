@@ -297,7 +297,7 @@ def test_find_sent() -> None:
     assert query_of(call.request) == {
         "date_created__gte": "2031-05-04T09:30:00.000000+00:00",
         "date_created__lte": "2031-05-04T10:30:00.000000+00:00",
-        "_limit": "200",
+        "_limit": "100",
         "_skip": "0",
     }
     data = [

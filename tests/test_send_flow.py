@@ -60,6 +60,8 @@ def send(script: Script, provider: Provider, *approvals: Approval, **options: ob
     [
         ([say("accepted")], Outcome.ACCEPTED, 1, []),
         ([say("rejected", 422)], Outcome.REJECTED, 1, []),
+        # It was the credentials that were refused: with others it may be sent.
+        ([say("rejected", 401)], Outcome.NOT_SENT, 1, []),
         # The octets left, and nobody knows more: it is never asked again.
         ([LEFT], Outcome.UNKNOWN, 1, []),
         ([BROKEN], Outcome.UNKNOWN, 1, []),

@@ -144,3 +144,8 @@ __all__ = [
     "UnreadableAnswer",
     "WebhookError",
 ]
+
+for _name in __all__:
+    # A traceback names an error as it is imported and caught.
+    globals()[_name].__module__ = __name__
+del _name

@@ -9,7 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from smscore.errors import GuardError, InvalidDate, MessageError, ProviderError
+from smscore.errors import (
+    AuthenticationFailed,
+    GuardError,
+    InvalidDate,
+    MessageError,
+    ProviderError,
+)
 from smscore.guard import Approval
 from smscore.send.outcomes import Outcome, Receipt
 from smscore.send.provider import Dispatch
@@ -94,7 +100,9 @@ class Batch:
         return receipts
 
     def refuse(self, dispatch: Dispatch, error: Exception) -> tuple[Receipt, ...]:
-        """Give the receipts of messages that a check refused."""
+        """Give the receipts of messages that a check refused, or the provider when asked."""
+        if isinstance(error, AuthenticationFailed):
+            self.stopped = "not tried: the credentials of the one before were refused"
         return refuse(dispatch, self.provider, type(error).__name__, str(error))
 
     def skip(self, dispatch: Dispatch) -> tuple[Receipt, ...] | None:

@@ -135,7 +135,9 @@ class Reconciliation:
         lines.append(f"messages: {', '.join(states) or 'none'}")
         for total in self.totals:
             lines += ["", *_lay_out(total)]
-        lines += _list("variances", [each.to_text() for each in self.variances])
+        # What has no price yet stands in the totals; there may be as many as messages.
+        told = [each for each in self.variances if each.kind is not VarianceKind.UNPRICED]
+        lines += _list("variances", [each.to_text() for each in told])
         lines += _list("changed by asking", [_tell_change(each) for each in self.changes])
         lines += _list("in doubt", [_tell_unresolved(each) for each in self.unresolved])
         lines += _list("not asked", self.faults)

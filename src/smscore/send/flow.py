@@ -24,6 +24,9 @@ from smscore.send.wire import NoResponse, Wait, WireRequest, WireResponse
 
 Answer = WireResponse | NoResponse
 
+UNAUTHORIZED = 401
+"""The status that refuses the credentials (RFC 9110, 15.5.2)."""
+
 
 def send_flow(
     provider: Provider, dispatch: Dispatch, terms: Terms
@@ -299,7 +302,16 @@ class Sending:
         except Exception:  # noqa: BLE001  # whatever it was, the message may have gone out
             read = {}
         unknown = self._all(Outcome.UNKNOWN, "the answer does not tell", message_id)
-        return [read.get(each.number, each) for each in unknown]
+        found = [read.get(each.number, each) for each in unknown]
+        if answer.status == UNAUTHORIZED:
+            # The credentials were refused, and no message was looked at.
+            found = [
+                replace(each, outcome=Outcome.NOT_SENT)
+                if each.outcome is Outcome.REJECTED
+                else each
+                for each in found
+            ]
+        return found
 
     def _all(self, outcome: Outcome, reason: str, message_id: str | None = None) -> list[Result]:
         return [

@@ -16,6 +16,8 @@ from smscore.errors import GuardError
 from smscore.send.outcomes import Outcome, Receipt
 
 LOGGER = logging.getLogger("smscore.send")
+# Who has set up no logging has asked for none.
+LOGGER.addHandler(logging.NullHandler())
 
 _LEVELS = {
     Outcome.ACCEPTED: logging.INFO,

@@ -127,10 +127,14 @@ class Variance:
         billed = "nothing" if self.billed is None else f"{self.billed}"
         if self.kind in _AT_A_RATE and self.billed is not None:
             implied = " (by its price)" if self.parts_implied else ""
-            parts = "parts not told" if self.billed_parts is None else f"{self.billed_parts} parts"
-            quoted = f"{self.quoted_parts} parts, {quoted}"
+            parts = "parts not told" if self.billed_parts is None else _count(self.billed_parts)
+            quoted = f"{_count(self.quoted_parts or 0)}, {quoted}"
             billed = f"{parts}{implied}, {billed}"
         return f"{named}, {self.kind.value}: quoted {quoted}; billed {billed}"
+
+
+def _count(parts: int) -> str:
+    return "1 part" if parts == 1 else f"{parts} parts"
 
 
 _AT_A_RATE = frozenset(

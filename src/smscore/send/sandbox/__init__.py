@@ -15,7 +15,16 @@ The law of this folder: it imports nothing of the wrappers that are tested with 
 in one is not made in the other too.
 """
 
+from __future__ import annotations
+
 from smscore.errors import MissingExtra
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from smscore.send.sandbox.server import Sandbox as Sandbox
+
+__all__ = ["Sandbox"]
 
 for _package in ("uvicorn", "httpx"):
     try:
@@ -24,3 +33,12 @@ for _package in ("uvicorn", "httpx"):
         if error.name != _package:
             raise
         raise MissingExtra(_package, "sandbox", "the sandbox") from None
+
+
+def __getattr__(name: str) -> object:
+    """Load the server when it is first asked for (PEP 562)."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from smscore.send.sandbox.server import Sandbox
+
+    return Sandbox

@@ -25,6 +25,7 @@ from smscore.send.providers.callr.rpc import answers
 from smscore.send.wire import Value, WireResponse
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_REDIRECTS = 300
 _REFUSALS = range(400, 500)
 _SERVER_ERRORS = range(500, 600)
 # A conflict, or that somebody lost patience, does not say that nothing was done.
@@ -85,7 +86,8 @@ def read_http(number: str, status: int, reason: str, code: str | None = None) ->
         outcome = Outcome.NOT_SENT
     elif status in _REFUSALS and status not in _IN_DOUBT:
         outcome = Outcome.REJECTED
-    return Result(number, outcome, code=code or str(status), reason=reason)
+    told = code or (str(status) if status >= _REDIRECTS else None)
+    return Result(number, outcome, code=told, reason=reason)
 
 
 def _judge_error(answer: dict[str, Value], status: int, request: int) -> Outcome:

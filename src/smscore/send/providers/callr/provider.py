@@ -57,7 +57,8 @@ class Callr(Provider):
 
     The API ends on the day `ends`; `CallrRest` is beside it for then. `login_as` is for a master
     account that acts for another: "User.login ..." or "Account.hash ...". `sender` is for quotes
-    that name none: "" is a number of the provider's own, to which replies can be written. With
+    that name none: without one, or with "", a message comes from a number of the provider's own, to
+    which replies can be written. With
     `currency`, that of the account, what a message cost is a price; no answer names it. The
     provider's own quote is asked for before a message goes, unless `check_quote` is false. A
     message carries `handle(approval)` as its user data, unless `correlate` is false or the options
@@ -76,7 +77,7 @@ class Callr(Provider):
     session_token: str | Secret | None = field(default=None, repr=False)
     login_as: str | None = field(default=None, repr=False)
     base_url: str = "https://api.callr.com/json-rpc/v1.1/"
-    sender: str = field(default="", repr=False)
+    sender: str | None = field(default=None, repr=False)
     currency: str | None = None
     check_quote: bool = True
     correlate: bool = True
@@ -107,7 +108,7 @@ class Callr(Provider):
                 object.__setattr__(self, key, as_secret(given))
         if self.currency is not None:
             Money(Decimal(0), self.currency)  # It refuses what is no currency.
-        check_sender(self.sender)
+        check_sender(self.sender or "")
         url = check_base_url(self.base_url, allow_http=self.allow_http)
         object.__setattr__(self, "base_url", f"{url}/")
 
@@ -315,7 +316,7 @@ class Callr(Provider):
         )
 
     def _sender(self, dispatch: Dispatch) -> str:
-        return self.sender if dispatch.sender is None else dispatch.sender
+        return (self.sender or "") if dispatch.sender is None else dispatch.sender
 
     def _options(self, dispatch: Dispatch) -> dict[str, object] | None:
         told = checks.as_options(dispatch).to_dict()

@@ -73,7 +73,7 @@ class CallrRest(Provider):
     api_key: str | Secret = field(repr=False)
     account_sid: str | None = None
     base_url: str = "https://api.callr.com/v2.0"
-    sender: str = field(default="", repr=False)
+    sender: str | None = field(default=None, repr=False)
     nature: str | None = None
     currency: str | None = None
     allow_http: bool = False
@@ -92,7 +92,7 @@ class CallrRest(Provider):
             raise ValueError("nature is ALERTING or MARKETING")
         if self.currency is not None:
             Money(Decimal(0), self.currency)  # It refuses what is no currency.
-        check_sender(self.sender)
+        check_sender(self.sender or "")
         object.__setattr__(self, "api_key", as_secret(self.api_key))
         url = check_base_url(self.base_url, allow_http=self.allow_http)
         object.__setattr__(self, "base_url", url)
@@ -251,7 +251,7 @@ class CallrRest(Provider):
         return Call(self._request("ping", "GET", "ping", []), read, safe=True)
 
     def _sender(self, dispatch: Dispatch) -> str:
-        return self.sender if dispatch.sender is None else dispatch.sender
+        return (self.sender or "") if dispatch.sender is None else dispatch.sender
 
     def _request(
         self,

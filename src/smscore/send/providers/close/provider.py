@@ -40,8 +40,6 @@ from smscore.send.providers.close.subscriptions import EventLog, Subscriptions
 from smscore.send.providers.close.templates import Templates
 from smscore.send.wire import WireRequest, WireResponse
 
-_LARGEST_PAGE = 200
-
 
 @dataclass(frozen=True, kw_only=True)
 class Close(TwoStepProvider):
@@ -228,7 +226,6 @@ class Close(TwoStepProvider):
             PATH,
             lambda each: outcomes.read_sent(read_activity(each)),
             query=window,
-            limit=_LARGEST_PAGE,
         )
 
     def fetch(self, message_id: str) -> Call[SentMessage | None] | None:
