@@ -141,7 +141,8 @@ def test_no_message() -> None:
     [
         (401, "AUTHENTICATION_FAILED", 200, AuthenticationFailed),
         (401, "AUTHENTICATION_FAILED", 401, AuthenticationFailed),
-        (100, "FORBIDDEN", 200, AuthenticationFailed),
+        (100, "FORBIDDEN", 200, ProviderError),
+        (100, "FORBIDDEN", 403, AuthenticationFailed),
         (151, "TO_BEFORE_FROM", 200, ProviderError),
         (-32601, "METHOD_NOT_FOUND", 200, ProviderError),
         (987654, "NEW_FAULT", 500, ProviderError),
@@ -153,6 +154,7 @@ def test_errors(code: int, message: str, status: int, kind: type[ProviderError])
     call = PROVIDER.search()
     with pytest.raises(kind) as caught:
         call.read(error(call.request, code, message, status))
+    assert type(caught.value) is kind
     assert (caught.value.code, caught.value.reason) == (str(code), message)
 
 

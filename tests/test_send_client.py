@@ -12,7 +12,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from threading import Thread
+from threading import Thread, Timer
 from typing import Any, TypeVar
 
 import httpx
@@ -26,7 +26,7 @@ from smscore.send.calls import Call, Page, Steps
 from smscore.send.client import AsyncSmsClient, SmsClient
 from smscore.send.journal import Journal, State
 from smscore.send.outcomes import NotSent, Outcome, OutcomeUnknown, Receipt, Rejected
-from smscore.send.provider import Dispatch
+from smscore.send.provider import Dispatch, RateLimit
 from smscore.send.steps import Retry
 from smscore.send.wire import WireRequest, WireResponse
 
@@ -470,6 +470,40 @@ def test_a_cancelled_task_leaves_no_message_in_flight(journal: Journal) -> None:
 
     asyncio.run(cancel())
     assert [entry.state for entry in journal.entries()] == [State.UNKNOWN]
+
+
+def test_stopping_ends_a_wait(driver: Any, journal: Journal) -> None:
+    """What waits for its turn when the client is told to stop is not sent, at once."""
+    limits = {"send": (RateLimit(1, 3600),)}
+    made: list[Any] = []
+    handler = answer("accepted")
+
+    def stop_soon(request: httpx.Request) -> httpx.Response:
+        Timer(0.2, made[0].stop).start()
+        return handler(request)
+
+    approvals = [approve("a"), approve("b"), approve("c")]
+    if driver is Sync:
+        driven = Sync(Plain(), journal, stop_soon, limits=limits)
+        made.append(driven.client)
+        receipts = driven.send_many(approvals)
+    else:
+
+        async def run() -> list[Receipt]:
+            transport = httpx.MockTransport(stop_soon)
+            async with AsyncSmsClient(
+                Plain(), journal, transport=transport, limits=limits
+            ) as client:
+                made.append(client)
+                return [each async for each in client.send_many(approvals, concurrency=1)]
+
+        receipts = asyncio.run(run())
+    assert [(each.outcome.value, each.code) for each in receipts] == [
+        ("accepted", None),
+        ("not_sent", "Stopped"),
+        ("not_sent", "Stopped"),
+    ]
+    assert journal.count()[State.ACCEPTED] == len(list(journal.entries())) == 1
 
 
 def test_who_stops_listening_stops_the_rest(journal: Journal) -> None:

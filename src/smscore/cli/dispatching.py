@@ -55,6 +55,7 @@ class Brake:
 
     def __init__(self) -> None:
         self.status: Exit | None = None
+        self.on_stop: Callable[[], None] | None = None
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> Self:
@@ -78,6 +79,8 @@ class Brake:
         if self.status is not None:
             raise KeyboardInterrupt
         self.status = Exit.INTERRUPTED if number == signal.SIGINT else Exit.TERMINATED
+        if self.on_stop is not None:
+            self.on_stop()
         # Whatever is being written may not be written into.
         with suppress(OSError):
             os.write(
@@ -233,6 +236,7 @@ class Sending:
             SmsClient(account.provider, self.journal, **self.client) as client,
             closing(self._dispatches()) as dispatches,
         ):
+            self.brake.on_stop = client.stop
             for dispatch in dispatches:
                 self._take(dispatch, client.send_many(dispatch.approvals, account.options))
 
@@ -243,6 +247,7 @@ class Sending:
 
         account = self.campaign.account
         async with AsyncSmsClient(account.provider, self.journal, **self.client) as client:
+            self.brake.on_stop = client.stop
 
             async def work(dispatches: Iterator[Dispatch]) -> None:
                 # All take from one source: what one has taken no other one sends.

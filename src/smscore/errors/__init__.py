@@ -26,6 +26,7 @@
         QuoteExpired                               the quote is old, or its rate has ended
         TooFast                    .window         more to one place than people ask for
         Drifted                                    dearer by the provider's own quote
+      Stopped                      was the client told to stop?
       InvalidSender(MessageError)  .reason         no sender that the provider has
       InvalidDate(ValueError)      .reason         a date without a zone, past, or too far away
       ProviderError                what did the provider say?     .provider .status .code .reason
@@ -95,6 +96,7 @@ from smscore.errors.sending import (
     QuoteExpired,
     RateLimited,
     StaleEvent,
+    Stopped,
     TooFast,
     UnreadableAnswer,
     WebhookError,
@@ -137,6 +139,7 @@ __all__ = [
     "RateLimited",
     "SmsError",
     "StaleEvent",
+    "Stopped",
     "TooFast",
     "TooLong",
     "UndecodableSeptet",

@@ -65,6 +65,13 @@ class Drifted(GuardError):
     """The provider's own quote is dearer than ours by more than is tolerated; look at both."""
 
 
+class Stopped(SmsError):
+    """The client was told to stop before this message left; it may be sent later."""
+
+    def __init__(self) -> None:
+        super().__init__("stopped before it left: it may be sent later")
+
+
 class InvalidDate(SmsError, ValueError):
     """A date that a message cannot be sent on."""
 

@@ -15,12 +15,13 @@ from smscore.errors import (
     InvalidDate,
     MessageError,
     ProviderError,
+    Stopped,
 )
 from smscore.guard import Approval
 from smscore.send.outcomes import Outcome, Receipt
 from smscore.send.provider import Dispatch
 
-REFUSALS = (GuardError, InvalidDate, MessageError, ProviderError)
+REFUSALS = (GuardError, InvalidDate, MessageError, ProviderError, Stopped)
 """What is raised before anything is recorded or sent, because of the message itself."""
 
 CREDENTIALS = frozenset({401, 403})

@@ -11,6 +11,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from types import TracebackType
 from typing import Any, Self, TypeVar, Unpack
@@ -24,7 +25,7 @@ from smscore.send.flow import send_flow
 from smscore.send.journal import Journal
 from smscore.send.outcomes import Receipt
 from smscore.send.provider import Dispatch, Provider
-from smscore.send.settings import ClientOptions, check_parties, make_terms
+from smscore.send.settings import Client, ClientOptions
 from smscore.send.steps import Flow, Step, Write
 from smscore.send.telemetry import tell, trace
 from smscore.send.wire import NoResponse, Wait, WireRequest, WireResponse
@@ -50,8 +51,7 @@ _NOT_LEFT = (
 )
 _MOST_OCTETS = 16 << 20
 
-# A connection that the provider has closed, unseen, makes a message's fate unknown: none is kept
-# for longer than servers commonly keep them.
+# One that the provider has closed, unseen, would put a message in doubt: none is kept for long.
 _LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=2.0)
 
 _PATIENCE = 4
@@ -62,19 +62,8 @@ _PATIENCE = 4
 _parse_url = lru_cache(maxsize=64)(httpx.URL)
 
 
-class _Client:
-    """What both clients are made with."""
-
-    def __init__(self, provider: Provider, journal: Journal, options: ClientOptions) -> None:
-        check_parties(provider, journal)
-        self.provider = provider
-        self.journal = journal
-        self.terms = make_terms(provider, options)
-        self.run = self.terms.run
-        self.timeout = options.get("timeout", 30.0)
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.provider.name}, {self.journal!r}, run={self.run!r})"
+class _Client(Client):
+    """What both clients do alike."""
 
     def _request(self, step: WireRequest) -> httpx.Request:
         phases = dict.fromkeys(("connect", "read", "write", "pool"), self.timeout)
@@ -226,7 +215,7 @@ class SmsClient(_Client):
             # Whatever takes time, what is known is on the disk before it.
             ledger.flush()
         if isinstance(step, Wait):
-            return time.sleep(step.seconds)
+            return self._stopping.wait(step.seconds)
         return self._exchange(step)
 
     def _exchange(self, step: WireRequest) -> WireResponse | NoResponse:
@@ -241,6 +230,13 @@ class SmsClient(_Client):
         except httpx.HTTPError as error:
             return NoResponse(left=not isinstance(error, _NOT_LEFT), cause=type(error).__name__)
         return body.answer(response)
+
+    def stop(self) -> None:
+        """Let what is in flight arrive, and nothing more leave; from a signal handler, say.
+
+        What waits for its turn is not sent: `send` raises Stopped, receipts are NOT_SENT.
+        """
+        self._stopping.set()
 
     def close(self) -> None:
         """Close the connections; the journal is its owner's to close."""
@@ -272,6 +268,8 @@ class AsyncSmsClient(_Client):
         super().__init__(provider, journal, options)
         self._transport = transport or httpx.AsyncHTTPTransport(limits=_LIMITS)
         self._writer = Writer(journal)
+        self._woken = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def send(self, approval: Approval, options: object = None) -> Receipt:
         """Send one message, once: see `SmsClient.send`."""
@@ -356,7 +354,7 @@ class AsyncSmsClient(_Client):
             case WireRequest():
                 return await self._exchange(step)
             case Wait():
-                return await asyncio.sleep(step.seconds)
+                return await self._sleep(step.seconds)
             case Write():
                 return await self._writer.write(step.operation)
 
@@ -372,6 +370,18 @@ class AsyncSmsClient(_Client):
         except httpx.HTTPError as error:
             return NoResponse(left=not isinstance(error, _NOT_LEFT), cause=type(error).__name__)
         return body.answer(response)
+
+    async def _sleep(self, seconds: float) -> None:
+        self._loop = asyncio.get_running_loop()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._woken.wait(), seconds)
+
+    def stop(self) -> None:
+        """Let what is in flight arrive, and nothing more leave: see `SmsClient.stop`."""
+        self._stopping.set()
+        # It may be a signal's handler that asks, while the loop sleeps.
+        wake = self._loop.call_soon_threadsafe if self._loop else lambda waken: waken()
+        wake(self._woken.set)
 
     async def close(self) -> None:
         """Close the connections; the journal is its owner's to close."""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from smscore.errors import Drifted, GuardError, JournalError, NotAllowed
+from smscore.errors import Drifted, GuardError, JournalError, NotAllowed, Stopped
 from smscore.guard import is_genuine
 from smscore.measuring import measure
 from smscore.send.calling import call_flow
@@ -42,6 +42,8 @@ def send_flow(
     # Before anything is in flight: a message that waits for its turn is in no doubt.
     first = _first_request(provider, dispatch)
     yield from pace(first, terms, _amounts(dispatch))
+    if terms.stopped():
+        raise Stopped
     _check_time(dispatch, terms.clock())
     claims = yield Write(lambda transaction: _claim(transaction, provider, dispatch, stage, terms))
     found: dict[int, Receipt | GuardError] = {}
@@ -165,12 +167,14 @@ class Sending:
     def _sit_out(self, request: WireRequest, pause: float, cause: str) -> Flow[str | None]:
         """Wait with nothing in flight, so that a crash meanwhile leaves no doubt.
 
-        Gives the reason if by then the guard does not let the messages out any more.
+        Gives the reason if by then the messages are not to go out any more.
         """
         now, claims = self.terms.clock(), self.claims
         yield Write(lambda transaction: [transaction.pause(each, now, cause) for each in claims])
         yield Wait(pause, cause)
         yield from pace(request, self.terms, _amounts(self.dispatch))
+        if self.terms.stopped():
+            return str(Stopped())
         again = self.terms.clock()
         try:
             _check_time(self.dispatch, again)
@@ -210,11 +214,12 @@ class Sending:
             else:
                 return provider.read_prepared(self.dispatch, answer), answer, attempt
             pause = self.terms.retry.pause(attempt, asked)
-            if pause is None:
+            if pause is not None:
+                yield Wait(pause, cause)
+                yield from pace(request, self.terms)
+            if pause is None or self.terms.stopped():
                 [result] = self._all(Outcome.NOT_SENT, f"{cause}, before anything was to be sent")
                 return result, answer, attempt
-            yield Wait(pause, cause)
-            yield from pace(request, self.terms)
 
     def _release(
         self, provider: TwoStepProvider, prepared: str, *, resumed: bool
@@ -222,6 +227,7 @@ class Sending:
         """Release what was stored. It can be released once, so asking again sends nothing twice."""
         request = provider.build(self.dispatch, prepared)
         in_doubt, attempt, asked = resumed, 0, None
+        [claim] = self.claims
         answer: Answer = NoResponse(left=False, cause="not asked yet")
         while True:
             if in_doubt:
@@ -237,6 +243,9 @@ class Sending:
                 yield Wait(pause, "it is not released yet")
             attempt, asked = attempt + 1, None
             yield from pace(request, self.terms, _amounts(self.dispatch))
+            if attempt > 1:
+                # Whoever has found it meanwhile, and thinks it abandoned, has the say.
+                yield Write(lambda transaction: transaction.renew(claim, self.terms.clock()))
             answer = yield from self._let_leave(request, message_id=prepared)
             if self._refusal(answer) is not None:
                 asked = self._hold(answer, request)

@@ -5,7 +5,8 @@ The law of this file: an option that nobody knows is refused: a misspelt one wou
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from threading import Event
 from typing import TypedDict
 from uuid import uuid4
 
@@ -35,7 +36,7 @@ def check_parties(provider: Provider, journal: Journal) -> None:
         raise TypeError(f"a journal is a Journal, not {type(journal).__name__}")
 
 
-def make_terms(provider: Provider, options: ClientOptions) -> Terms:
+def make_terms(provider: Provider, options: ClientOptions, stopped: Callable[[], bool]) -> Terms:
     """Work the options out; TypeError for an unknown one, ValueError for two that contradict."""
     unknown = sorted(options.keys() - ClientOptions.__annotations__.keys())
     if unknown:
@@ -48,4 +49,21 @@ def make_terms(provider: Provider, options: ClientOptions) -> Terms:
         pacer=options.get("pacer") or Pacer(options.get("limits", provider.limits)),
         drift=options.get("drift", Drift()),
         again=options.get("again", False),
+        stopped=stopped,
     )
+
+
+class Client:
+    """What both clients are made with."""
+
+    def __init__(self, provider: Provider, journal: Journal, options: ClientOptions) -> None:
+        check_parties(provider, journal)
+        self.provider = provider
+        self.journal = journal
+        self._stopping = Event()
+        self.terms = make_terms(provider, options, self._stopping.is_set)
+        self.run = self.terms.run
+        self.timeout = options.get("timeout", 30.0)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.provider.name}, {self.journal!r}, run={self.run!r})"

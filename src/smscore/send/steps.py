@@ -83,7 +83,8 @@ class Drift:
 class Terms:
     """What the messages of one client go out under.
 
-    `again` lets a message that the provider rejected be tried again.
+    `again` lets a message that the provider rejected be tried again. `stopped` tells whether what
+    has not left is to stay.
     """
 
     run: str
@@ -92,6 +93,7 @@ class Terms:
     drift: Drift = Drift()
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     again: bool = False
+    stopped: Callable[[], bool] = field(default=lambda: False)
 
 
 def pace(

@@ -173,6 +173,13 @@ class Transaction(Statements):
         )
         return Claim(claim.id, claim.attempt, prepared)
 
+    def renew(self, claim: Claim, now: datetime) -> None:
+        """Say that a message is still in flight, before it is tried once more."""
+        self._fence(claim, State.IN_FLIGHT)
+        self._execute(
+            "UPDATE message SET in_flight_at = ? WHERE id = ?", format_time(now), claim.id
+        )
+
     def pause(self, claim: Claim, now: datetime, cause: str) -> Claim:
         """Take a message out of flight, for nothing of it has left, while it waits."""
         self._fence(claim, State.IN_FLIGHT)

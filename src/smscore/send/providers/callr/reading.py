@@ -35,7 +35,6 @@ _KINDS: dict[int, type[ProviderError]] = {
 }
 _CODES: dict[str, type[ProviderError]] = {
     "401": AuthenticationFailed,
-    "100": AuthenticationFailed,
     "110": NotFound,
     "115": NotFound,
 }
@@ -187,6 +186,4 @@ def refuse(response: WireResponse, said: Said) -> NoReturn:
         error.retry_after = read_seconds(response.headers.get("retry-after"))
         raise error
     kind = _KINDS.get(status) or _CODES.get(said.code or "", ProviderError)
-    if said.reason == "FORBIDDEN":
-        kind = AuthenticationFailed
     raise kind(NAME, status, said.reason, code=said.code, fields=said.fields)
