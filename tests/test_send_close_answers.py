@@ -208,6 +208,14 @@ def test_drafts_that_are_not_released(
     assert found.message_id == ID
 
 
+def test_draft_that_was_changed() -> None:
+    """A draft that somebody has changed while it waited is not released any more."""
+    seen = PROVIDER.read_look(ONE, answer(sms(status="draft", text="Doors open at 8")))
+    assert seen is not None
+    assert seen.outcome is Outcome.REJECTED
+    assert PROVIDER.read_look(ONE, answer(sms(status="draft"))) is None
+
+
 def test_known_media() -> None:
     """A draft with attachments is released if it is known that they are not priced."""
     dispatch = Dispatch(ONE.approvals, CloseOptions(draft_id=ID, unpriced_media=True))

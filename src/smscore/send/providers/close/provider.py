@@ -209,8 +209,13 @@ class Close(TwoStepProvider):
         return self.account.request("sms.get", "GET", f"{PATH}/{as_segment(prepared)}")
 
     def read_look(self, dispatch: Dispatch, response: WireResponse) -> Result | None:
-        """Read what became of a draft; None if it still is one."""
-        return self._read_released(dispatch, response)
+        """Read what became of a draft; None if it still is one, and what was approved."""
+        found = self._read_released(dispatch, response)
+        if found is not None:
+            return found
+        # It may have waited for long, and others can write in it.
+        kept = self.read_prepared(dispatch, response)
+        return kept if isinstance(kept, Result) else None
 
     def find_sent(self, since: datetime, until: datetime) -> Call[Page[SentMessage]]:
         """Ask for the messages that were made between two moments; the list may be a minute behind.
