@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sending_callr import (
     FIRST,
@@ -164,6 +164,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.integers(100, 599), st.binary() | JSON.map(lambda each: json.dumps(each).encode()))
 def test_reading_is_total(status: int, body: bytes) -> None:
     """Any answer is read without raising; one that does not know our id accepts no message."""
@@ -172,6 +173,7 @@ def test_reading_is_total(status: int, body: bytes) -> None:
     assert found.outcome is not Outcome.ACCEPTED
 
 
+@settings(deadline=None)
 @given(st.integers(100, 599), JSON, JSON)
 def test_only_an_id_accepts(status: int, value: Any, fault: Any) -> None:
     """A message is accepted by a text for a result, without an error, with a status of success."""
@@ -183,6 +185,7 @@ def test_only_an_id_accepts(status: int, value: Any, fault: Any) -> None:
         assert 200 <= status < 300
 
 
+@settings(deadline=None)
 @given(st.integers(100, 599), st.integers(), st.text(), st.none() | st.integers())
 def test_refused_is_proven(status: int, code: int, message: str, number: int | None) -> None:
     """An error to somebody else's request never rejects ours."""

@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sending_callr import FIRST, ID, TEXT, sms
 
@@ -160,6 +160,7 @@ def test_malformed(body: bytes) -> None:
         read(body, sign(body), SECRET)
 
 
+@settings(deadline=None)
 @given(st.binary() | st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(

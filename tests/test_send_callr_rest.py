@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sending_callr import (
     FIRST,
@@ -260,6 +260,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.integers(100, 599), st.binary() | JSON.map(lambda each: json.dumps(each).encode()))
 def test_reading_is_total(status: int, body: bytes) -> None:
     """Any answer is read without raising; one that names no message accepts none."""

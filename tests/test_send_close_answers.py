@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sending_close import (
     FIRST,
@@ -250,6 +250,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.integers(100, 599), st.binary() | JSON.map(lambda each: json.dumps(each).encode()))
 def test_reading_is_total(status: int, body: bytes) -> None:
     """Any answer is read without raising; one that does not name our number accepts nothing."""
@@ -261,6 +262,7 @@ def test_reading_is_total(status: int, body: bytes) -> None:
     assert isinstance(PROVIDER.read_prepared(ONE, response), Result)
 
 
+@settings(deadline=None)
 @given(st.integers(100, 599), JSON, JSON, JSON)
 def test_what_accepts(status: int, state: Any, error: Any, cost: Any) -> None:
     """A message is accepted by a success that names ours, with a status of one that leaves."""

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sending_close import FIRST, ID, LOCAL, TEXT, sms
 
@@ -196,6 +196,7 @@ def test_malformed(body: bytes) -> None:
         read(body, sign(body), KEY)
 
 
+@settings(deadline=None)
 @given(st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
