@@ -23,7 +23,7 @@ from smscore.cli.tallies import ROWS_SHOWN, Figures, Reasons, name_error
 from smscore.errors import GuardError, InvalidDate, MessageError, OverCap, SmsError
 from smscore.guard import Approval
 from smscore.money import EXACT, format_amount
-from smscore.send.batches import CREDENTIALS, group
+from smscore.send.batches import group, refuses_credentials
 from smscore.send.journal import Journal, State
 from smscore.send.outcomes import Outcome, Receipt
 from smscore.send.provider import Dispatch
@@ -159,8 +159,8 @@ class Progress:
         """Stop where the next message would fare as this one did."""
         silent = receipt.outcome is Outcome.NOT_SENT and receipt.http_status is None
         self.unanswered = self.unanswered + 1 if silent else 0
-        if receipt.http_status in CREDENTIALS and not receipt.repeated:
-            self.stop(f"HTTP {receipt.http_status}: the next one would be refused too")
+        if refuses_credentials(receipt):
+            self.stop("the credentials were refused: the next one would be refused too")
         elif self.unanswered >= _UNREACHABLE:
             self.stop(f"{_UNREACHABLE} messages in a row had no answer: is the provider there?")
 

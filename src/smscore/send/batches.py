@@ -27,6 +27,14 @@ REFUSALS = (GuardError, InvalidDate, MessageError, ProviderError, Stopped)
 CREDENTIALS = frozenset({401, 403})
 """Statuses that the next message would get too (RFC 9110, 15.5.2 and 15.5.4)."""
 
+_CREDENTIAL_CODES = frozenset({"401"})
+
+
+def refuses_credentials(receipt: Receipt) -> bool:
+    """Tell whether it was the credentials that were refused, by status or by the answer's code."""
+    refused = receipt.http_status in CREDENTIALS or receipt.code in _CREDENTIAL_CODES
+    return refused and not receipt.repeated
+
 
 def group(approvals: Iterable[Approval], options: object, most: int) -> Iterator[Dispatch]:
     """Put neighbours together that can leave in one request: one text and sender, other numbers."""
@@ -96,8 +104,8 @@ class Batch:
             for approval, each in zip(dispatch.approvals, found, strict=True)
         )
         for each in receipts:
-            if each.http_status in CREDENTIALS and not each.repeated:
-                self.stopped = f"not tried: the one before was refused with HTTP {each.http_status}"
+            if refuses_credentials(each):
+                self.stopped = "not tried: the credentials of the one before were refused"
         return receipts
 
     def refuse(self, dispatch: Dispatch, error: Exception) -> tuple[Receipt, ...]:

@@ -131,6 +131,14 @@ def _claim(
     ]
 
 
+def _excuse(result: Result, answer: WireResponse) -> Result:
+    """Where it was the credentials that were refused, no message was looked at."""
+    unauthorized = answer.status == UNAUTHORIZED or result.code == str(UNAUTHORIZED)
+    if unauthorized and result.outcome is Outcome.REJECTED:
+        return replace(result, outcome=Outcome.NOT_SENT)
+    return result
+
+
 @dataclass(frozen=True, slots=True)
 class Sending:
     """Messages that are ours to send: they are in flight, and what becomes of them is recorded."""
@@ -312,15 +320,7 @@ class Sending:
             read = {}
         unknown = self._all(Outcome.UNKNOWN, "the answer does not tell", message_id)
         found = [read.get(each.number, each) for each in unknown]
-        if answer.status == UNAUTHORIZED:
-            # The credentials were refused, and no message was looked at.
-            found = [
-                replace(each, outcome=Outcome.NOT_SENT)
-                if each.outcome is Outcome.REJECTED
-                else each
-                for each in found
-            ]
-        return found
+        return [_excuse(each, answer) for each in found]
 
     def _all(self, outcome: Outcome, reason: str, message_id: str | None = None) -> list[Result]:
         return [
