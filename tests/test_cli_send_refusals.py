@@ -182,7 +182,7 @@ def test_refused_credentials_stop_the_run(desk: Desk, tmp_path: Path) -> None:
     path = write_campaign(tmp_path, 5)
     done = desk.send(str(path), variables={TOKEN: "not-the-token"})
     assert done.returncode == 4
-    assert b"stopped: HTTP 401" in done.stderr
+    assert b"stopped: the credentials were refused" in done.stderr
     assert sum(desk.sandbox.requests["phone_com"].values()) == 1
     assert desk.send(str(path), "--again").returncode == 0
     assert len(desk.sandbox.ledger) == 5

@@ -32,7 +32,7 @@ class Event:
     `id` tells deliveries of one event apart from other events; None where the provider gives none.
     `at` is when it happened, by which events that come out of order are put in order. `duplicate`
     is true where a journal has seen the id before. `outcome` is what the status means, None where
-    it means nothing known.
+    it means nothing known. `handle` is what the sender gave the message to be told by.
     """
 
     provider: str
@@ -48,5 +48,6 @@ class Event:
     reason: str | None = None
     parts: int | None = None
     price: Money | None = None
+    handle: str | None = field(default=None, repr=False)
     duplicate: bool = False
     raw: Mapping[str, Value] = field(default_factory=dict, repr=False)

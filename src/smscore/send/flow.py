@@ -126,6 +126,8 @@ def _claim(
             stage=stage,
             now=now,
             again=terms.again,
+            account=provider.identity,
+            handle=provider.handle(approval),
         )
         for approval in dispatch.approvals
     ]

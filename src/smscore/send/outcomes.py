@@ -46,7 +46,8 @@ class Result:
 class SentMessage:
     """What the provider's own records say of one message to one recipient, whenever it was sent.
 
-    `at` is when the provider made or sent it, aware, None where its zone is not known.
+    `at` is when the provider made or sent it, aware, None where its zone is not known. `handle` is
+    what the sender gave it to be told by, where the provider keeps such a thing.
     """
 
     message_id: str | None
@@ -58,6 +59,7 @@ class SentMessage:
     parts: int | None = None
     price: Money | None = None
     at: datetime | None = None
+    handle: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,18 @@ class Provider(ABC):
     def secrets(self) -> tuple[str, ...]:
         """Give every credential in plain, so that it can be struck out of what is told."""
 
+    @property
+    def identity(self) -> str:
+        """Say whose account this is: what one account knows proves nothing of another's messages.
+
+        It may hold a credential: only its hash is kept.
+        """
+        return "\n".join((self.name, *self.secrets()))
+
+    def handle(self, approval: Approval) -> str | None:  # noqa: ARG002  # most keep none
+        """Give what the provider keeps with a message for its sender to tell it by; None if none."""
+        return None
+
     def profile(self, dispatch: Dispatch) -> str:  # noqa: ARG002  # an option may decide
         """Name the profile that a dispatch is counted by."""
         return self.name

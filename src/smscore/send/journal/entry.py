@@ -49,6 +49,8 @@ class Entry:
     state: State
     stage: Stage | None
     attempt: int
+    account_hash: bytes = field(repr=False)
+    handle_hash: bytes | None = field(repr=False)
     number_hash: bytes = field(repr=False)
     text_hash: bytes = field(repr=False)
     country: str

@@ -23,6 +23,8 @@ STEPS = (
         run TEXT NOT NULL,
         key_hash BLOB NOT NULL,
         provider TEXT NOT NULL,
+        account_hash BLOB NOT NULL,
+        handle_hash BLOB,
         state TEXT NOT NULL CHECK (state IN (
             'quoted', 'approved', 'in_flight', 'accepted', 'rejected', 'not_sent', 'unknown'
         )),

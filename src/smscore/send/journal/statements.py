@@ -60,6 +60,14 @@ class Statements:
             "text": quote.text if self._stores else None,
         }
 
+    def _describe_route(self, provider: str, account: str, handle: str | None) -> dict[str, object]:
+        """Say by whom it is sent, as the columns have it."""
+        return {
+            "provider": provider,
+            "account_hash": self._hasher.hash("account", account),
+            "handle_hash": None if handle is None else self._hasher.hash("handle", handle),
+        }
+
     def _insert(self, values: dict[str, object]) -> int:
         names, marks = ", ".join(values), ", ".join("?" * len(values))
         done = self._execute(

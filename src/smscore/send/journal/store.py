@@ -180,6 +180,14 @@ class Journal:
         """Hash a text as the entries have it."""
         return self._hasher.hash("text", text)
 
+    def hash_account(self, identity: str) -> bytes:
+        """Hash an account (`Provider.identity`) as the entries have it."""
+        return self._hasher.hash("account", identity)
+
+    def hash_handle(self, handle: str) -> bytes:
+        """Hash a handle (`Provider.handle`) as the entries have it."""
+        return self._hasher.hash("handle", handle)
+
     def entries(
         self,
         *,

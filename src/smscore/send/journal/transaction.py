@@ -23,6 +23,19 @@ _AGAIN = frozenset({State.QUOTED, State.APPROVED, State.NOT_SENT})
 _DOUBTFUL = frozenset({State.IN_FLIGHT, State.UNKNOWN})
 _CERTAIN = frozenset({State.ACCEPTED, State.REJECTED})
 _FREE = frozenset({Outcome.NOT_SENT, Outcome.REJECTED})
+_FORGOTTEN = (
+    "finished_at",
+    "message_id",
+    "status",
+    "code",
+    "reason",
+    "http_status",
+    "status_at",
+    "billed_parts",
+    "billed_price",
+    "billed_currency",
+)
+"""What an attempt has left behind, and says nothing of the next one."""
 
 
 class Transaction(Statements):
@@ -64,20 +77,24 @@ class Transaction(Statements):
         stage: Stage,
         now: datetime,
         again: bool = False,
+        account: str = "",
+        handle: str | None = None,
     ) -> Claim | Entry | GuardError:
         """Put a message in flight, if it is not already, and the guard's caps allow it.
 
         Gives the entry of a message that is not to be sent again, or the guard's error, which is
-        recorded. `again` is for one that the provider rejected. Raises JournalError where the key
-        is another message's.
+        recorded. `again` is for one that the provider rejected; `account` and `handle` are the
+        provider's identity and its handle of the message. Raises JournalError where the key is
+        another message's.
         """
         quote = approval.quote
+        route = self._describe_route(provider, account, handle)
         entry = self.find(run, approval.key)
         if entry is None:
-            return self._begin(approval, run, provider, stage, now)
+            return self._begin(approval, run, route, stage, now)
         self._check_same(entry, quote)
         resumed = _resume(entry, stage)
-        if resumed is not None:
+        if resumed is not None and entry.account_hash == route["account_hash"]:
             stage, prepared = resumed
             attempt = entry.attempt + 1
             # Whoever looks for processes that died goes by it.
@@ -88,14 +105,19 @@ class Transaction(Statements):
             return Claim(entry.id, attempt, prepared)
         if entry.state not in _AGAIN and not (again and entry.state is State.REJECTED):
             return entry
-        return self._begin_again(entry, approval, provider, stage, now)
+        return self._begin_again(entry, approval, route, stage, now)
 
     def _begin(
-        self, approval: Approval, run: str, provider: str, stage: Stage, now: datetime
+        self,
+        approval: Approval,
+        run: str,
+        route: dict[str, object],
+        stage: Stage,
+        now: datetime,
     ) -> Claim | GuardError:
         """Record a message that is new, in flight if the caps allow it."""
         quote = approval.quote
-        values = {"run": run, "provider": provider, **self._describe(approval)}
+        values = {"run": run, **route, **self._describe(approval)}
         try:
             self._check_limits(approval, 0, run, now)
         except GuardError as refused:
@@ -127,34 +149,36 @@ class Transaction(Statements):
         return Claim(id_, 1)
 
     def _begin_again(
-        self, entry: Entry, approval: Approval, provider: str, stage: Stage, now: datetime
+        self,
+        entry: Entry,
+        approval: Approval,
+        route: dict[str, object],
+        stage: Stage,
+        now: datetime,
     ) -> Claim | GuardError:
-        """Put a message in flight that was known, and is known not to have gone out."""
+        """Put a message in flight that was known, and is known not to have gone out.
+
+        What it counted is given back first: it is judged by today's caps and its quote of today.
+        """
         id_, attempt = entry.id, entry.attempt + 1
-        counted = self._row("SELECT 1 FROM message WHERE id = ? AND counted_day IS NOT NULL", id_)
-        if counted is None:
-            try:
-                self._check_limits(approval, id_, entry.run, now)
-            except GuardError as refused:
-                self._execute("UPDATE message SET reason = ? WHERE id = ?", str(refused), id_)
-                self._move(id_, State.QUOTED, None, attempt, now, cause="refused by the guard")
-                return refused
-            self._execute(
-                "UPDATE message SET counted_day = ?, counted_money = ? WHERE id = ?",
-                now.date().isoformat(),
-                format_amount(approval.quote.high.amount),
-                id_,
-            )
-            self._count(approval.quote, entry.run, now)
-        values = {"provider": provider, **self._describe(approval)}
+        spending.settle(self._connection, id_, free=True)
+        try:
+            self._check_limits(approval, id_, entry.run, now)
+        except GuardError as refused:
+            self._execute("UPDATE message SET reason = ? WHERE id = ?", str(refused), id_)
+            self._move(id_, State.QUOTED, None, attempt, now, cause="refused by the guard")
+            return refused
+        values = {**route, **self._describe(approval)}
         values |= {
             "approved_at": format_time(approval.at),
             "in_flight_at": format_time(now),
-            **dict.fromkeys(("finished_at", "message_id", "status", "code", "reason")),
-            "http_status": None,
+            "counted_day": now.date().isoformat(),
+            "counted_money": format_amount(approval.quote.high.amount),
+            **dict.fromkeys(_FORGOTTEN),
         }
         names = ", ".join(f"{name} = ?" for name in values)
         self._execute(f"UPDATE message SET {names} WHERE id = ?", *values.values(), id_)  # noqa: S608
+        self._count(approval.quote, entry.run, now)
         self._log((id_, approval.at, State.APPROVED, None, attempt, "approved by the guard"))
         self._move(id_, State.IN_FLIGHT, stage, attempt, now, cause="about to be sent")
         return Claim(id_, attempt)
