@@ -81,9 +81,11 @@ def test_max_parts(text: str) -> None:
 
 def test_255_parts_are_the_most() -> None:
     """255 parts pass a guard without limits, 256 pass none (TS 23.040, 9.2.3.24.1)."""
-    most = price("a" * 39015)
-    assert Guard().approve(most, now=NOON).quote.parts == 255
-    assert isinstance(refusal(Guard(), dataclasses.replace(most, most_parts=256)), OverCap)
+    assert Guard().approve(price("a" * 39015), now=NOON).quote.parts == 255
+    profile = Profile(name="mine", title="Mine", placeholders=(Placeholder("%A%", 1, 16),))
+    most = price("a" * 39000 + "%A%", profile=profile)
+    assert (most.parts, most.most_parts) == (255, 256)
+    assert isinstance(refusal(Guard(), most), OverCap)
 
 
 def test_what_a_provider_may_make_of_it() -> None:
@@ -176,6 +178,49 @@ def test_an_empty_collection_allows_nothing(option: str) -> None:
 def test_a_quote_that_contradicts_itself(changed: dict[str, Any]) -> None:
     """A quote that was changed to what none can be is refused."""
     assert type(refusal(Guard(), dataclasses.replace(price(), **changed))) is NotAllowed
+
+
+def test_a_quote_of_another_message() -> None:
+    """A quote in which the message was replaced is refused; a copy of one passes as it does."""
+    guard, priced = Guard(max_parts=1, countries={"GB"}), price()
+
+    class Other(Quote):
+        """A quote that might answer otherwise each time."""
+
+    values = {each.name: getattr(priced, each.name) for each in dataclasses.fields(Quote)}
+    for forged in (
+        dataclasses.replace(priced, text="x" * 1600),
+        dataclasses.replace(priced, to="+12025550143"),
+        dataclasses.replace(priced, sender="Shop"),
+        Other(**values),
+    ):
+        error = refusal(guard, forged)
+        assert (type(error), error.limit) == (NotAllowed, "rule on quotes")
+    guard.approve(pickle.loads(pickle.dumps(priced)), now=NOON)  # noqa: S301  # ours
+    guard.approve(copy.deepcopy(priced), now=NOON)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("text", "y" * 1600), ("to", "+12025550143"), ("parts", 2)]
+)
+def test_a_quote_that_is_changed_once_it_was_approved(name: str, value: object) -> None:
+    """An approval whose quote was changed afterwards is not genuine, and fails when rechecked."""
+    guard, priced = Guard(), price()
+    approval = guard.approve(priced, now=NOON)
+    object.__setattr__(priced, name, value)
+    assert not is_genuine(approval)
+    with pytest.raises(NotAllowed, match="rule on quotes"):
+        guard.recheck(approval, NOON)
+
+
+def test_a_rate_that_is_changed_once_it_was_approved() -> None:
+    """So does one whose rate was made cheaper where it lies."""
+    deck = RateDeck.parse(b"price,currency\n0.05,EUR\n", "deck.csv")
+    guard = Guard()
+    approval = guard.approve(quote("Hello", to=TO, deck=deck))
+    object.__setattr__(approval.quote.rate, "price", Decimal("0.01"))
+    with pytest.raises(NotAllowed, match="rule on quotes"):
+        guard.recheck(approval, approval.at)
 
 
 def test_freshness() -> None:

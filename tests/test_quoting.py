@@ -56,6 +56,11 @@ DECK = b"""prefix,country,price,currency,unit,effective_from,effective_to,reject
 ,DE,123456789012.123456789012,EUR,part,,,
 """
 SHA256 = hashlib.sha256(DECK).hexdigest()
+RATE = {
+    "country": None, "currency": "EUR", "effective_from": None, "effective_to": "2026-12-31",
+    "line": 3, "prefix": "4477", "price": "0.0345", "unit": "part",
+}  # fmt: skip
+"""The third line of the deck, by which the number of this file is priced."""
 
 
 @pytest.fixture
@@ -187,6 +192,7 @@ def canonical(**changed: object) -> str:
         "engine": f"smscore {smscore.__version__}",
         "languages": [],
         "profile": {"name": "standard"},
+        "rate": RATE,
         "reference_bits": 8,
         "sender": None,
         "text": "Hello",
@@ -207,7 +213,9 @@ def test_id(deck: RateDeck) -> None:
     line = (
         '{"boundary":"code_point","coding":-1,"country":"GB","day":"2026-06-15",'
         f'"deck":"{SHA256}","engine":"smscore {smscore.__version__}","languages":[],'
-        '"profile":{"name":"standard"},"reference_bits":8,"sender":null,"text":"Hello","to":"+447700900123"}'
+        '"profile":{"name":"standard"},"rate":{"country":null,"currency":"EUR","effective_from":null,'
+        '"effective_to":"2026-12-31","line":3,"prefix":"4477","price":"0.0345","unit":"part"},'
+        '"reference_bits":8,"sender":null,"text":"Hello","to":"+447700900123"}'
     )
     assert canonical() == line
     assert id_of(deck) == hashlib.sha256(line.encode("ascii")).hexdigest()

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
-from typing import Any, NoReturn, TypeVar
+from operator import attrgetter, is_
+from typing import Any, NoReturn, TypeGuard, TypeVar
 from weakref import WeakKeyDictionary
 
 from smscore.caps import Amount, Cap, Place, Spent, Velocity, as_count, as_limit, format_limit
@@ -19,7 +20,7 @@ from smscore.coding import Alphabet
 from smscore.errors import NotAllowed, OverCap, QuoteExpired
 from smscore.privacy import strike_out
 from smscore.quiet_hours import QuietHours, as_countries
-from smscore.quoting import Quote, as_day
+from smscore.quoting import Quote, as_day, is_genuine_quote
 from smscore.udh import MAXIMUM_PARTS
 
 _MADE_HERE = object()
@@ -56,7 +57,7 @@ class Approval:
         object.__setattr__(self, "guard", guard)
         object.__setattr__(self, "key", key)
         object.__setattr__(self, "at", at)
-        _approved[self] = (quote, guard, key, at)
+        _approved[self] = ((quote, guard, key, at), _read_quote(quote))
 
     def __init_subclass__(cls) -> NoReturn:
         """Refuse to be a base: whatever sends takes nothing that looks like an approval."""
@@ -67,22 +68,28 @@ class Approval:
         raise TypeError("an approval is not copied: approve the quote again")
 
 
-# What each approval was made of, by which one that was made or changed elsewhere is told.
-_approved: WeakKeyDictionary[Approval, tuple[Quote, Guard, str, datetime]] = WeakKeyDictionary()
+_read_approval = attrgetter("quote", "guard", "key", "at")
+_read_quote = attrgetter(*(each.name for each in fields(Quote)))
+
+_MadeOf = tuple[tuple[object, ...], tuple[object, ...]]
+
+# What each approval and its quote were made of, by which one made or changed elsewhere is told.
+_approved: WeakKeyDictionary[Approval, _MadeOf] = WeakKeyDictionary()
 
 
 def is_genuine(approval: object) -> bool:
     """Tell whether an approval was made by `Guard.approve`, in this process, and is as it was.
 
-    Whatever sends asks this first.
+    So is its quote. Whatever sends asks this first.
     """
-    if type(approval) is not Approval:
-        return False
-    made_of = _approved.get(approval)
-    return made_of is not None and all(
-        getattr(approval, name, None) is value
-        for name, value in zip(("quote", "guard", "key", "at"), made_of, strict=True)
+    return _is_made_here(approval) and all(
+        map(is_, _read_quote(approval.quote), _approved[approval][1])
     )
+
+
+def _is_made_here(approval: object) -> TypeGuard[Approval]:
+    made_of = _approved.get(approval) if type(approval) is Approval else None
+    return made_of is not None and all(map(is_, _read_approval(approval), made_of[0]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +117,7 @@ class Guard:
     1
     >>> guard.approve(quote("Hello" * 40, to="+447700900123", deck=deck))
     Traceback (most recent call last):
-    smscore.errors.sending.OverCap: not sent, by the guard's max_parts: it allows 1, not 2
+    smscore.errors.OverCap: not sent, by the guard's max_parts: it allows 1, not 2
     """
 
     max_parts: int | None = None
@@ -154,32 +161,35 @@ class Guard:
         `key` names the message, of which one is sent: the quote's id if it is None, which is the
         same for the same text to the same number on the same day. `now` is an aware datetime.
 
-        Raises OverCap, NotAllowed, QuoteExpired, QuietHours (of smscore.errors); TypeError for
-        what is no quote or key, ValueError for a key that is empty, over 200 characters or not
+        Raises OverCap, NotAllowed, also for a quote that `quote` did not make so
+        (`is_genuine_quote`), QuoteExpired, QuietHours (of smscore.errors); TypeError for what is no
+        quote or key, ValueError for a key that is empty, over 200 characters or not
         printable, and for a `now` without a zone; SmsError if quiet hours are asked for and the
         machine has no time zone database.
         """
         _as_instance(quote, Quote, "what a guard judges")
-        name = quote.id if key is None else _as_key(key)
+        name = None if key is None else _as_key(key)
         moment = _as_moment(now)
+        _check_quote(quote)
         self._check_message(quote)
         self._check_destination(quote)
         self.check_caps(quote, lambda _window, _country: Spent())
         self._check_time(quote, moment)
-        return Approval(_MADE_HERE, quote, self, name, moment)
+        return Approval(_MADE_HERE, quote, self, quote.id if name is None else name, moment)
 
     def recheck(self, approval: Approval, now: datetime) -> None:
         """Check, right before it is sent, what time may have changed since the approval.
 
-        Raises QuoteExpired and QuietHours as `approve` does, QuoteExpired also for an approval
-        older than `max_age`; TypeError for what `approve` did not make, ValueError for what another
-        guard approved.
+        Raises QuoteExpired and QuietHours as `approve` does, NotAllowed for a quote that was
+        changed, QuoteExpired also for an approval older than `max_age`; TypeError for what
+        `approve` did not make, ValueError for what another guard approved.
         """
-        if not is_genuine(approval):
+        if not _is_made_here(approval):
             raise TypeError("what is sent is an approval that Guard.approve made, as it made it")
         if approval.guard is not self:
             raise ValueError("another guard made this approval")
         moment = _as_moment(now)
+        _check_quote(approval.quote)
         self._check_age("approval", approval.at, moment)
         self._check_time(approval.quote, moment)
 
@@ -224,16 +234,6 @@ class Guard:
             each.check(count(each.by, each.window))
 
     def _check_message(self, quote: Quote) -> None:
-        amounts = [quote.low.amount, quote.total.amount, quote.high.amount]
-        currencies = {quote.low.currency, quote.total.currency, quote.high.currency}
-        if (
-            not 1 <= quote.parts <= quote.most_parts
-            or len(currencies) > 1
-            or amounts != sorted(amounts)
-            or amounts[0] < 0
-        ):
-            found = "one whose parts or amounts contradict each other"
-            raise NotAllowed("rule on quotes", "a quote that smscore made", found)
         if not quote.text:
             raise NotAllowed("rule on texts", "a text", "one of no characters")
         if quote.most_parts > MAXIMUM_PARTS:
@@ -295,6 +295,11 @@ class Guard:
             "velocity": [each.to_dict() for each in self.velocity],
             "max_age": None if self.max_age is None else self.max_age.total_seconds(),
         }
+
+
+def _check_quote(quote: Quote) -> None:
+    if not is_genuine_quote(quote):
+        raise NotAllowed("rule on quotes", "a quote as smscore makes it", "one that is changed")
 
 
 def _as_key(key: str) -> str:

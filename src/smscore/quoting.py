@@ -1,7 +1,8 @@
 """What a message costs: its parts, the rate of its destination, and where both come from.
 
 The law of this file: a quote is a function of its inputs, all of which its id is a hash of. The
-same text, number, deck, day and options give the same quote and id, with either kernel.
+same text, number, deck, day and options give the same quote and id, with either kernel. So whoever
+has a quote can tell whether it fits together, by making it again.
 """
 
 from __future__ import annotations
@@ -12,14 +13,15 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from os import PathLike
 
 from smscore._version import __version__
-from smscore.coding import Alphabet, Boundary, Coding, as_text, coding_of
-from smscore.counting import Way, cut, find_way, tally
+from smscore.coding import ANY_ALPHABET, Alphabet, Boundary, Coding, as_text, coding_of
+from smscore.counting import Cut, Way, cut, find_way, tally
 from smscore.decks import Rate, RateDeck
 from smscore.money import Money, format_amount
-from smscore.numbering import parse_number
+from smscore.numbering import Number, parse_number
 from smscore.profiles import Profile, find_profile
 
 
@@ -30,7 +32,8 @@ class Quote:
     `total` is what is expected, exact and not rounded, for `parts`. It is between `low` and `high`,
     which differ where the provider changes the text after it was counted, to `most_parts` at the
     most; `reasons` says why. `unknowns` are
-    what is not known about how the profile's provider counts. `id` is the SHA-256 of all inputs.
+    what is not known about how the profile's provider counts. `id` is the SHA-256 of all inputs,
+    the rate among them; `way` has the options, worked out, so that it can be counted again.
     `made_at` is when it was made, by which a guard tells its age: it is no input, so that quotes of
     the same inputs are equal whenever they were made.
     """
@@ -57,6 +60,7 @@ class Quote:
     deck_sha256: str
     engine: str
     profile: str
+    way: Way = field(compare=False, repr=False)
     made_at: datetime = field(compare=False, repr=False)
 
     @property
@@ -145,13 +149,88 @@ def quote(
     way = find_way(coding, languages, reference_bits, boundary, counted)
     message = cut(text, way)
     rate = deck.rate_for(number, day)
+    return _make(
+        text, number, sender, rate, day, way, message, (deck.name, deck.sha256), datetime.now(UTC)
+    )
+
+
+def is_genuine_quote(quote: object) -> bool:
+    r"""Tell whether a quote is what `quote` makes of the inputs that it has.
+
+    The number is read, the parts are counted, the price is worked out and the id is made again, all
+    of which must come out as the quote has it: one in which something was replaced does not pass,
+    while one that was copied or pickled does, if the same version of smscore made it.
+
+    This proves that a quote fits together, not that whoever made it is honest. Who makes a rate, a
+    profile or a deck of their own has made a quote by that. `made_at` is no input, and the deck's
+    name is one that was told.
+
+    >>> from dataclasses import replace
+    >>> deck = RateDeck.parse(b"prefix,price,currency\n44,0.04,GBP\n", "deck.csv")
+    >>> priced = quote("Hello", to="+447700900123", deck=deck)
+    >>> is_genuine_quote(priced), is_genuine_quote(replace(priced, text="Hello" * 40))
+    (True, False)
+    """
+    if type(quote) is not Quote:
+        return False
+    try:
+        return _is_rate_of(quote) and quote.way == _rework(quote.way) and _remake(quote) == quote
+    except Exception:  # noqa: BLE001  # whatever it is made of, quote did not make it
+        return False
+
+
+def _is_rate_of(quote: Quote) -> bool:
+    rate = quote.rate
+    return (
+        type(rate) is Rate
+        and not rate.reject
+        and rate.covers(quote.day)
+        and quote.to.startswith(f"+{rate.prefix}")
+        and rate.country in (None, quote.country)
+        and quote.made_at.utcoffset() is not None
+    )
+
+
+def _rework(way: Way) -> Way:
+    """Work out the options that are worked out already, which changes none of them."""
+    asked = None if way.number == ANY_ALPHABET else coding_of(way.number)
+    return find_way(asked, way.languages, way.reference_bits, way.boundary, way.profile)
+
+
+def _remake(quote: Quote) -> Quote:
+    return _make(
+        quote.text,
+        parse_number(quote.to),
+        quote.sender,
+        quote.rate,
+        quote.day,
+        quote.way,
+        cut(as_text(quote.text), quote.way),
+        (quote.deck, quote.deck_sha256),
+        quote.made_at,
+    )
+
+
+def _make(
+    text: str,
+    number: Number,
+    sender: str | None,
+    rate: Rate,
+    day: date,
+    way: Way,
+    message: Cut,
+    deck: tuple[str, str],
+    made_at: datetime,
+) -> Quote:
+    counted = find_profile(way.profile)
     engine = f"smscore {__version__}"
     inputs = {
         "text": text,
         "to": number.e164,
         "country": number.country,
         "sender": sender,
-        "deck": deck.sha256,
+        "deck": deck[1],
+        "rate": _tell_rate(rate),
         "day": day.isoformat(),
         "coding": way.number,
         "languages": list(way.languages),
@@ -182,14 +261,29 @@ def quote(
         reasons=reasons,
         unknowns=counted.unknowns,
         day=day,
-        deck=deck.name,
-        deck_sha256=deck.sha256,
+        deck=deck[0],
+        deck_sha256=deck[1],
         engine=engine,
         profile=counted.name,
-        made_at=datetime.now(UTC),
+        way=way,
+        made_at=made_at,
     )
 
 
+def _tell_rate(rate: Rate) -> dict[str, object]:
+    return {
+        "line": rate.line,
+        "prefix": rate.prefix,
+        "country": rate.country,
+        "price": format_amount(rate.price),
+        "currency": rate.currency,
+        "unit": rate.unit,
+        "effective_from": _format_day(rate.effective_from),
+        "effective_to": _format_day(rate.effective_to),
+    }
+
+
+@lru_cache(maxsize=256)
 def _tell(profile: Profile) -> dict[str, object]:
     """Give a profile's name, and all by which it counts otherwise than the standard."""
     standard = find_profile().to_dict()
