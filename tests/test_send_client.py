@@ -12,7 +12,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from threading import Thread, Timer
+from threading import Thread
 from typing import Any, TypeVar
 
 import httpx
@@ -26,7 +26,7 @@ from smscore.send.calls import Call, Page, Steps
 from smscore.send.client import AsyncSmsClient, SmsClient
 from smscore.send.journal import Journal, State
 from smscore.send.outcomes import NotSent, Outcome, OutcomeUnknown, Receipt, Rejected
-from smscore.send.provider import Dispatch, RateLimit
+from smscore.send.provider import Dispatch
 from smscore.send.steps import Retry
 from smscore.send.wire import WireRequest, WireResponse
 
@@ -447,86 +447,6 @@ def test_an_answer_that_does_not_come(driver: Any, journal: Journal) -> None:
         "ReadTimeout: it may have gone out",
     )
     next(server, None)
-
-
-def test_a_cancelled_task_leaves_no_message_in_flight(journal: Journal) -> None:
-    """A task that is cancelled while it waits for the answer records that it is in doubt."""
-
-    async def cancel() -> None:
-        waiting = asyncio.Event()
-
-        async def hang(_: httpx.Request) -> httpx.Response:
-            waiting.set()
-            await asyncio.sleep(60)
-            return httpx.Response(200)
-
-        transport = httpx.MockTransport(hang)
-        async with AsyncSmsClient(Plain(), journal, transport=transport) as client:
-            task = asyncio.create_task(client.send(approve()))
-            await waiting.wait()
-            task.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await task
-
-    asyncio.run(cancel())
-    assert [entry.state for entry in journal.entries()] == [State.UNKNOWN]
-
-
-def test_stopping_ends_a_wait(driver: Any, journal: Journal) -> None:
-    """What waits for its turn when the client is told to stop is not sent, at once."""
-    limits = {"send": (RateLimit(1, 3600),)}
-    made: list[Any] = []
-    handler = answer("accepted")
-
-    def stop_soon(request: httpx.Request) -> httpx.Response:
-        Timer(0.2, made[0].stop).start()
-        return handler(request)
-
-    approvals = [approve("a"), approve("b"), approve("c")]
-    if driver is Sync:
-        driven = Sync(Plain(), journal, stop_soon, limits=limits)
-        made.append(driven.client)
-        receipts = driven.send_many(approvals)
-    else:
-
-        async def run() -> list[Receipt]:
-            transport = httpx.MockTransport(stop_soon)
-            async with AsyncSmsClient(
-                Plain(), journal, transport=transport, limits=limits
-            ) as client:
-                made.append(client)
-                return [each async for each in client.send_many(approvals, concurrency=1)]
-
-        receipts = asyncio.run(run())
-    assert [(each.outcome.value, each.code) for each in receipts] == [
-        ("accepted", None),
-        ("not_sent", "Stopped"),
-        ("not_sent", "Stopped"),
-    ]
-    assert journal.count()[State.ACCEPTED] == len(list(journal.entries())) == 1
-
-
-def test_who_stops_listening_stops_the_rest(journal: Journal) -> None:
-    """What is not in flight when the receipts are no longer asked for does not leave."""
-
-    async def stop() -> int:
-        async with AsyncSmsClient(
-            Plain(), journal, transport=httpx.MockTransport(answer("accepted"))
-        ) as client:
-            approvals = (approve(f"Text {each}") for each in range(100))
-            stream = client.send_many(approvals, concurrency=2)
-            taken = 0
-            async for _ in stream:
-                taken += 1
-                if taken == 3:
-                    break
-            await stream.aclose()  # type: ignore[attr-defined]
-            return taken
-
-    assert asyncio.run(stop()) == 3
-    count = journal.count()
-    assert count[State.IN_FLIGHT] == 0
-    assert count[State.ACCEPTED] <= 3 + 4
 
 
 def test_nothing_private_is_logged(

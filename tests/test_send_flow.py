@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -23,13 +25,13 @@ from sending import (
     TEXT,
     Plain,
     Script,
-    Stepwise,
     approve,
     make_quote,
     make_terms,
     say,
 )
 
+from smscore.caps import Cap
 from smscore.errors import GuardError, JournalError, OverCap, QuoteExpired
 from smscore.guard import Approval, Guard
 from smscore.send.flow import send_flow
@@ -37,7 +39,7 @@ from smscore.send.journal import Journal, State
 from smscore.send.outcomes import Outcome, Receipt
 from smscore.send.pacing import Pacer
 from smscore.send.provider import Dispatch, Provider, RateLimit
-from smscore.send.wire import NoResponse, WireRequest, WireResponse
+from smscore.send.wire import NoResponse, Wait, WireRequest, WireResponse
 
 
 @pytest.fixture
@@ -275,85 +277,39 @@ def test_only_an_approval_is_sent(journal: Journal) -> None:
         send(Script(journal, []), Plain(), forged)
 
 
-@pytest.mark.parametrize(
-    ("answers", "outcome", "requests"),
-    [
-        # It is stored, released and read back.
-        ([say("7"), say("accepted"), say("accepted")], Outcome.ACCEPTED, "prepare send look"),
-        ([say("7"), say("accepted"), say("rejected")], Outcome.REJECTED, "prepare send look"),
-        ([say("7"), say("accepted"), LEFT], Outcome.ACCEPTED, "prepare send look"),
-        # Storing sends nothing, and may be asked for as often as it takes.
-        (
-            [LEFT, BROKEN, say("7"), say("accepted"), say("accepted")],
-            Outcome.ACCEPTED,
-            "prepare prepare prepare send look",
-        ),
-        ([LEFT, NOT_LEFT, REFUSED], Outcome.NOT_SENT, "prepare prepare prepare"),
-        ([say("no", 400)], Outcome.REJECTED, "prepare"),
-        # Whether it was released is asked, and what still waits is released again.
-        ([say("7"), LEFT, say("accepted")], Outcome.ACCEPTED, "prepare send look"),
-        (
-            [say("7"), LEFT, say("draft"), say("accepted"), say("accepted")],
-            Outcome.ACCEPTED,
-            "prepare send look send look",
-        ),
-        # A refusal after doubt may mean that it is out already.
-        (
-            [say("7"), LEFT, BROKEN, say("rejected", 400), say("accepted")],
-            Outcome.ACCEPTED,
-            "prepare send look send look",
-        ),
-        ([say("7"), say("rejected", 400)], Outcome.REJECTED, "prepare send"),
-        ([say("7"), REFUSED, NOT_LEFT, REFUSED], Outcome.NOT_SENT, "prepare send send send"),
-        (
-            [say("7"), LEFT, LEFT, LEFT, LEFT, LEFT, LEFT],
-            Outcome.UNKNOWN,
-            "prepare send look send look send look",
-        ),
-    ],
-)
-def test_two_steps(
-    journal: Journal,
-    answers: list[WireResponse | NoResponse | BaseException],
-    outcome: Outcome,
-    requests: str,
-) -> None:
-    """What can be released once only is asked about, and released again, until it is known."""
-    script = Script(journal, answers)
-    receipt = send(script, Stepwise())
-    assert (receipt.outcome, " ".join(script.requests)) == (outcome, requests)
-    assert not script.answers
-    [entry] = journal.entries()
-    assert entry.state.value == outcome.value
+def test_a_message_that_waits_over_midnight(journal: Journal) -> None:
+    """A message that is taken up on another day is judged by that day's caps, and counted there."""
+    guard = Guard(caps=[Cap("day", recipients=1)])
+    moments = [datetime.now(UTC)]
+    terms = make_terms(clock=lambda: moments[0])
+    today, tomorrow = (moments[0] + timedelta(days=each) for each in (0, 1))
+    waiting = Script(journal, [REFUSED])
+    flow = send_flow(Plain(), Dispatch((approve(guard=guard),)), terms)
+    step: Any = next(flow)
+    while not isinstance(step, Wait):
+        step = flow.send(waiting._perform(step))
+    # The process ends here, and the message waits until the next day, which is full already.
+    moments[0] = tomorrow
+    script = Script(journal, [say("accepted")])
+    fresh = replace(make_quote(), made_at=tomorrow)
+    for key, kind in (("other", Receipt), (None, OverCap)):
+        approval = guard.approve(fresh, key=key, now=tomorrow)
+        [found] = script.follow(send_flow(Plain(), Dispatch((approval,)), terms))
+        assert isinstance(found, kind)
+    # What it counted yesterday it counts nowhere, for it may not go out today.
+    assert journal.spent(day=today.date().isoformat()) == {"EUR": (Decimal(0), 0, 0)}
+    assert journal.spent(day=tomorrow.date().isoformat()) == {"EUR": (Decimal("0.04"), 1, 1)}
 
 
-def test_two_steps_are_taken_up_where_they_were_left(journal: Journal) -> None:
-    """After an end between the steps, what was stored is looked at, and released if it waits."""
-    script = Script(journal, [say("7"), SystemExit()])
-    with pytest.raises(SystemExit):
-        send(script, Stepwise())
-    [entry] = journal.entries()
-    assert (entry.state, entry.message_id) == (State.UNKNOWN, "7")
-    script.answers = [say("draft"), say("accepted"), say("accepted")]
-    assert send(script, Stepwise()).outcome is Outcome.ACCEPTED
-    assert script.requests == ["prepare", "send", "look", "send", "look"]
-
-
-def test_an_older_claim_moves_nothing(journal: Journal) -> None:
-    """Of two that store the same message, only the one that claimed it last releases it."""
-    late = Script(journal, [say("7"), say("accepted"), say("accepted")])
-    hasty = Script(journal, [say("8")])
-
-    def overtake(step: WireRequest) -> None:
-        if step.endpoint == "prepare":
-            assert send(late, Stepwise()).accepted
-
-    hasty.before = overtake
-    with pytest.raises(JournalError, match="another process"):
-        send(hasty, Stepwise())
-    assert hasty.requests == ["prepare"]
-    [entry] = journal.entries()
-    assert (entry.state, entry.message_id) == (State.ACCEPTED, "7")
+def test_a_message_taken_up_counts_what_it_costs_now(journal: Journal) -> None:
+    """A message that waited is judged by the quote that it goes out with, not by an older one."""
+    guard = Guard(max_total="0.08 EUR")
+    script = Script(journal, [NOT_LEFT] * 3 + [say("accepted")] * 3)
+    send(script, Plain(), approve("x" * 200, key="a", guard=guard))
+    send(script, Plain(), approve(key="b", guard=guard))
+    dear = approve("x" * 200, key="a", guard=guard)
+    [refused] = script.follow(send_flow(Plain(), Dispatch((dear,)), make_terms()))
+    assert isinstance(refused, OverCap)
 
 
 ANSWERS = st.lists(

@@ -9,8 +9,11 @@ provider.py        what a provider is
 pacing.py          rate limits
 journal/           the durable record of every send
 steps.py           what flows yield, and the terms that they go by
+driving.py         the loop that does what a flow says
 calling.py         every decision about one call that is no sending
-flow.py            every decision about one dispatch
+sending.py         messages that are ours to send, and the record of what becomes of them
+releasing.py       the same in two steps
+flow.py            one dispatch from its approvals to its receipts
 batches.py         many approvals as dispatches
 writing.py         the journal, for many messages at once
 settings.py        what both clients are made with

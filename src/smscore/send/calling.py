@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from smscore.errors import NoAnswer, RateLimited
+from smscore.errors import NoAnswer, RateLimited, Stopped
 from smscore.send.calls import Call, Steps
 from smscore.send.provider import TOO_MANY_REQUESTS, Provider
 from smscore.send.steps import SERVER_ERROR, Flow, Terms, pace
@@ -23,6 +23,8 @@ def call_flow(call: Call[T], provider: Provider, terms: Terms) -> Flow[T]:
     while True:
         attempt += 1
         yield from pace(call.request, terms)
+        if terms.stopped():
+            raise Stopped
         answer: WireResponse | NoResponse = yield call.request
         asked = None
         if isinstance(answer, NoResponse):

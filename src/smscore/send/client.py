@@ -21,6 +21,7 @@ from smscore.guard import Approval
 from smscore.send.batches import REFUSALS, Batch, group
 from smscore.send.calling import call_flow, steps_flow
 from smscore.send.calls import Call, Page, Steps
+from smscore.send.driving import drive, drive_async
 from smscore.send.flow import send_flow
 from smscore.send.journal import Journal
 from smscore.send.outcomes import Receipt
@@ -195,18 +196,7 @@ class SmsClient(_Client):
 
     def follow(self, flow: Flow[T], ledger: Ledger | None = None) -> T:
         """Do what a flow says until it returns; what goes wrong is raised where it was yielded."""
-        answer: Any = None
-        error: BaseException | None = None
-        while True:
-            try:
-                step = flow.send(answer) if error is None else flow.throw(error)
-            except StopIteration as done:
-                value: T = done.value
-                return value
-            try:
-                answer, error = self._perform(step, ledger), None
-            except BaseException as caught:  # noqa: BLE001  # the flow decides what it means
-                answer, error = None, caught
+        return drive(flow, lambda step: self._perform(step, ledger))
 
     def _perform(self, step: Step, ledger: Ledger | None) -> Any:  # noqa: ANN401  # the step's
         if isinstance(step, Write):
@@ -336,18 +326,7 @@ class AsyncSmsClient(_Client):
 
     async def follow(self, flow: Flow[T]) -> T:
         """Do what a flow says until it returns: see `SmsClient.follow`."""
-        answer: Any = None
-        error: BaseException | None = None
-        while True:
-            try:
-                step = flow.send(answer) if error is None else flow.throw(error)
-            except StopIteration as done:
-                value: T = done.value
-                return value
-            try:
-                answer, error = await self._perform(step), None
-            except BaseException as caught:  # noqa: BLE001  # the flow decides what it means
-                answer, error = None, caught
+        return await drive_async(flow, self._perform)
 
     async def _perform(self, step: Step) -> Any:  # noqa: ANN401  # it depends on the step
         match step:

@@ -104,7 +104,7 @@ class Provider(ABC):
         return "\n".join((self.name, *self.secrets()))
 
     def handle(self, approval: Approval) -> str | None:  # noqa: ARG002  # most keep none
-        """Give what the provider keeps with a message for its sender to tell it by; None if none."""
+        """Give what the provider keeps with a message for its sender to tell it by, if it does."""
         return None
 
     def profile(self, dispatch: Dispatch) -> str:  # noqa: ARG002  # an option may decide

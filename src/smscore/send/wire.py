@@ -24,7 +24,8 @@ Value = None | bool | int | Decimal | str | list["Value"] | dict[str, "Value"]
 class WireRequest:
     """One HTTP request, ready to leave. `endpoint` names it in logs and for rate limits.
 
-    Raises ValueError for a control character in the method, URL or a header.
+    Raises ValueError for what is not ASCII, or is a control character, in the method, the URL or a
+    header.
     """
 
     endpoint: str
@@ -37,6 +38,8 @@ class WireRequest:
         for each in (self.method, self.url, *(word for pair in self.headers for word in pair)):
             if _CONTROL.search(each):
                 raise ValueError("a control character in a request's URL or header: take it out")
+            if not each.isascii():
+                raise ValueError("a URL or header that is not ASCII: is a credential mistyped?")
 
 
 @dataclass(frozen=True, slots=True)

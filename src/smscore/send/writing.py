@@ -10,7 +10,6 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from smscore.errors import JournalError
 from smscore.send.journal import Journal
 from smscore.send.journal.store import Operation
 from smscore.send.steps import Write
@@ -45,10 +44,10 @@ class Ledger:
         self.commits += 1
         try:
             found = self._journal.transact_each([*waiting, *operations])
-            failed = next((each for each in found if isinstance(each, JournalError)), None)
-            if failed is not None:
-                raise failed
-        except JournalError as error:
+            for each in found[: len(waiting)]:
+                if isinstance(each, Exception):
+                    raise each
+        except Exception as error:
             if waiting:
                 error.add_note(f"Outcomes that may not be recorded: {len(waiting)}; reconcile.")
             raise
@@ -65,14 +64,16 @@ class Writer:
         self._waiting: list[tuple[Operation[Any], asyncio.Future[Any]]] = []
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="smscore-journal")
         self._draining: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def write(self, operation: Operation[Any]) -> Any:  # noqa: ANN401  # the operation's
         """Do an operation in a transaction, and give what it returns; raises what it raises."""
         loop = asyncio.get_running_loop()
         future = loop.create_future()
         self._waiting.append((operation, future))
-        if self._draining is None or self._draining.done():
-            self._draining = loop.create_task(self._drain())
+        if self._draining is None or self._draining.done() or self._loop is not loop:
+            # A loop that ended in mid-write has left its task undone.
+            self._loop, self._draining = loop, loop.create_task(self._drain())
         return await future
 
     async def _drain(self) -> None:

@@ -50,6 +50,7 @@ STEPS = (
         currency TEXT NOT NULL,
         counted_day TEXT,
         counted_money TEXT,
+        counted_parts INTEGER,
         message_id TEXT,
         status TEXT,
         code TEXT,
@@ -108,8 +109,8 @@ def prepare(connection: sqlite3.Connection, path: str) -> None:
 
     It is one transaction: two processes that open a new journal together make it once.
     """
-    connection.execute("BEGIN IMMEDIATE")
     try:
+        connection.execute("BEGIN IMMEDIATE")
         _check(connection, path)
         [version] = connection.execute("PRAGMA user_version").fetchone()
         for number in range(version, VERSION):
@@ -120,7 +121,8 @@ def prepare(connection: sqlite3.Connection, path: str) -> None:
         connection.execute(f"PRAGMA user_version = {VERSION}")
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
         raise
 
 

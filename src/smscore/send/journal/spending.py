@@ -74,26 +74,35 @@ def add_money(one: str, other: str) -> str:
 def settle(connection: sqlite3.Connection, id_: int, *, free: bool) -> None:
     """Count a message at what it was billed, in place of what it may cost; not at all if free.
 
-    One that was free, and is not after all, counts again, on the day that it was in flight.
+    One that was free, and is not after all, counts again, on the day that it was in flight. Parts
+    are the most that it may have, or those that it was billed, if they are more.
     """
     row = connection.execute(
-        "SELECT run, counted_day, counted_money, country, currency, most_parts, billed_price,"
-        " billed_currency, high, in_flight_at FROM message WHERE id = ?",
+        "SELECT run, counted_day, counted_money, counted_parts, country, currency, most_parts,"
+        " billed_parts, billed_price, billed_currency, high, in_flight_at FROM message"
+        " WHERE id = ?",
         (id_,),
     ).fetchone()
-    run, day, counted, country, currency, parts, billed, billed_currency, high, began = row
-    told = billed is not None and billed_currency == currency
-    amount: str | None = None
+    run, day, money, parts, country, currency, most, billed_parts, billed, told_in, high, began = (
+        row
+    )
+    after: tuple[str, int] | None = None
     if not free and began is not None:
-        amount = billed if told else counted or high
-    if amount == counted:
+        told = billed is not None and told_in == currency
+        after = (billed if told else money or high, max(most, billed_parts or 0))
+    if after == (None if money is None else (money, parts)):
         return
     day = day or str(began)[:_DAY]
-    difference = EXACT.subtract(Decimal(amount or 0), Decimal(counted or 0))
-    more = (amount is not None) - (counted is not None)
-    scopes = (run_scope(run), day_scope(day))
-    add(connection, scopes, country, currency, difference, more * parts, more)
+    add(
+        connection,
+        (run_scope(run), day_scope(day)),
+        country,
+        currency,
+        EXACT.subtract(Decimal(after[0] if after else 0), Decimal(money or 0)),
+        (after[1] if after else 0) - (parts or 0),
+        (after is not None) - (money is not None),
+    )
     connection.execute(
-        "UPDATE message SET counted_day = ?, counted_money = ? WHERE id = ?",
-        (None if amount is None else day, amount, id_),
+        "UPDATE message SET counted_day = ?, counted_money = ?, counted_parts = ? WHERE id = ?",
+        (None, None, None, id_) if after is None else (day, *after, id_),
     )

@@ -170,6 +170,14 @@ class Statements:
         guard.check_caps(quote, spent)
         guard.check_velocity(quote, count)
 
+    def _describe_count(self, quote: Quote, now: datetime) -> dict[str, object]:
+        """Say what a message counts for, and on which day, as the columns have it."""
+        return {
+            "counted_day": now.date().isoformat(),
+            "counted_money": format_amount(quote.high.amount),
+            "counted_parts": quote.most_parts,
+        }
+
     def _count(self, quote: Quote, run: str, now: datetime) -> None:
         spending.add(
             self._connection,

@@ -129,8 +129,9 @@ class Journal:
             transaction = Transaction(
                 self._connection, self._hasher, self.path, stores=self.store_messages
             )
-            self._connection.execute("BEGIN IMMEDIATE")
             try:
+                # Within the try: an interruption may come when it has begun already.
+                self._connection.execute("BEGIN IMMEDIATE")
                 found = [operation(transaction) for operation in operations]
                 self._connection.execute("COMMIT")
             except BaseException:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from smscore.errors import GuardError
+from smscore.errors import GuardError, JournalError
 from smscore.guard import Approval
 from smscore.money import format_amount
 from smscore.send.journal import spending
@@ -95,6 +95,9 @@ class Transaction(Statements):
         self._check_same(entry, quote)
         resumed = _resume(entry, stage)
         if resumed is not None and entry.account_hash == route["account_hash"]:
+            refused = self._recount(entry.id, approval, run, now)
+            if refused is not None:
+                return refused
             stage, prepared = resumed
             attempt = entry.attempt + 1
             # Whoever looks for processes that died goes by it.
@@ -136,8 +139,7 @@ class Transaction(Statements):
                 "attempt": 1,
                 "approved_at": format_time(approval.at),
                 "in_flight_at": format_time(now),
-                "counted_day": now.date().isoformat(),
-                "counted_money": format_amount(quote.high.amount),
+                **self._describe_count(quote, now),
             }
         )
         self._count(quote, run, now)
@@ -159,9 +161,11 @@ class Transaction(Statements):
         """Put a message in flight that was known, and is known not to have gone out.
 
         What it counted is given back first: it is judged by today's caps and its quote of today.
+        What it was billed stays spent.
         """
         id_, attempt = entry.id, entry.attempt + 1
-        spending.settle(self._connection, id_, free=True)
+        if entry.billed_price is None:
+            spending.settle(self._connection, id_, free=True)
         try:
             self._check_limits(approval, id_, entry.run, now)
         except GuardError as refused:
@@ -172,8 +176,7 @@ class Transaction(Statements):
         values |= {
             "approved_at": format_time(approval.at),
             "in_flight_at": format_time(now),
-            "counted_day": now.date().isoformat(),
-            "counted_money": format_amount(approval.quote.high.amount),
+            **self._describe_count(approval.quote, now),
             **dict.fromkeys(_FORGOTTEN),
         }
         names = ", ".join(f"{name} = ?" for name in values)
@@ -183,9 +186,40 @@ class Transaction(Statements):
         self._move(id_, State.IN_FLIGHT, stage, attempt, now, cause="about to be sent")
         return Claim(id_, attempt)
 
+    def _recount(self, id_: int, approval: Approval, run: str, now: datetime) -> GuardError | None:
+        """Count a message on the day that it goes on, if that is another; its caps may be full."""
+        day = now.date().isoformat()
+        if self._row("SELECT 1 FROM message WHERE id = ? AND counted_day = ?", id_, day):
+            return None
+        spending.settle(self._connection, id_, free=True)
+        try:
+            self._check_limits(approval, id_, run, now)
+        except GuardError as refused:
+            spending.settle(self._connection, id_, free=False)
+            return refused
+        values = self._describe_count(approval.quote, now)
+        names = ", ".join(f"{name} = ?" for name in values)
+        self._execute(f"UPDATE message SET {names} WHERE id = ?", *values.values(), id_)  # noqa: S608
+        self._count(approval.quote, run, now)
+        return None
+
     def release(self, claim: Claim, prepared: str, now: datetime) -> Claim:
-        """Record the id that a message waits under, before it is released by it."""
+        """Record the id that a message waits under, before it is released by it.
+
+        Raises JournalError for an id that is another message's: it is released once.
+        """
         self._fence(claim, State.IN_FLIGHT)
+        taken = self._row(
+            "SELECT 1 FROM message WHERE message_id = ? AND id <> ? AND account_hash ="
+            " (SELECT account_hash FROM message WHERE id = ?)",
+            prepared,
+            claim.id,
+            claim.id,
+        )
+        if taken is not None:
+            raise JournalError(
+                self._path, "another message waits, or has gone out, under this id: store it anew"
+            )
         self._execute("UPDATE message SET message_id = ? WHERE id = ?", prepared, claim.id)
         self._move(
             claim.id,
@@ -210,14 +244,27 @@ class Transaction(Statements):
         self._move(claim.id, State.APPROVED, None, claim.attempt, now, cause=cause)
         return claim
 
-    def resume(self, claim: Claim, stage: Stage, now: datetime) -> Claim:
-        """Put a message that waited in flight again."""
+    def resume(
+        self, claim: Claim, approval: Approval, stage: Stage, now: datetime
+    ) -> GuardError | None:
+        """Put a message that waited in flight again; the guard's error if its caps are full now."""
         self._fence(claim, State.APPROVED)
+        row = self._row("SELECT run FROM message WHERE id = ?", claim.id)
+        refused = self._recount(claim.id, approval, row[0] if row else "", now)
+        if refused is not None:
+            return refused
         self._execute(
             "UPDATE message SET in_flight_at = ? WHERE id = ?", format_time(now), claim.id
         )
         self._move(claim.id, State.IN_FLIGHT, stage, claim.attempt, now, cause="tried again")
-        return claim
+        return None
+
+    def resume_all(
+        self, pairs: Iterable[tuple[Claim, Approval]], stage: Stage, now: datetime
+    ) -> GuardError | None:
+        """Put the messages of one request in flight again, if the caps allow them all."""
+        refusals = [self.resume(claim, approval, stage, now) for claim, approval in pairs]
+        return next((each for each in refusals if each is not None), None)
 
     def finish(
         self, claim: Claim, result: Result, now: datetime, http_status: int | None = None
@@ -246,7 +293,7 @@ class Transaction(Statements):
         if done.rowcount != 1:
             self._finish_late(claim, result, now, http_status)
             return
-        if price is not None or result.outcome in _FREE:
+        if price is not None or result.parts is not None or result.outcome in _FREE:
             spending.settle(
                 self._connection, claim.id, free=price is None and result.outcome in _FREE
             )
@@ -367,11 +414,16 @@ class Transaction(Statements):
 
 
 def _resume(entry: Entry, stage: Stage) -> tuple[Stage, str | None] | None:
-    """Tell where a message in doubt may be taken up again, without being sent twice."""
-    if stage is Stage.SEND or entry.state not in _DOUBTFUL:
+    """Tell where a message may be taken up again, without being sent twice.
+
+    One that waits under an id is released by that id, whatever is thought of it: a second one
+    beside it might be a second message.
+    """
+    if stage is Stage.SEND:
         return None
     if entry.stage is Stage.PREPARE and entry.state is State.IN_FLIGHT:
         return Stage.PREPARE, None
-    if entry.stage is Stage.RELEASE and entry.message_id is not None:
+    waiting = entry.state in _DOUBTFUL or entry.state is State.NOT_SENT
+    if waiting and entry.stage is Stage.RELEASE and entry.message_id is not None:
         return Stage.RELEASE, entry.message_id
     return None
