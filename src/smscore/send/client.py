@@ -105,7 +105,7 @@ class SmsClient(_Client):
     """Sends what was approved, with one provider and one journal, in the thread that asks.
 
     `run` names what belongs together: the caps of a guard on a run count it, and a key is sent
-    once in it; it is a name of its own if none is given. `retry` says how what may be tried again
+    once in it; all that name none are one run, "default". `retry` says how what may be tried again
     is, `drift` how much dearer a provider's own quote may be than ours. `limits` stand in the place
     of the provider's documented rate limits ({} has none), and a `pacer` shares them among clients.
     `timeout` is in seconds, for connecting, for writing and for each wait for octets. With `again`,

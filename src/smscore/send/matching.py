@@ -1,8 +1,9 @@
 """Which of a provider's records is which message of the journal.
 
 The law of this file: one record is one message's, and one message has one record. An id decides
-where there is one; otherwise the number, the text and the time do, and where they fit more than one
-way, nothing is decided. Numbers and texts are compared as hashes: a journal has nothing else.
+where there is one, then a handle, and what has another handle is another message; otherwise the
+number, the text and the time do, and where they fit more than one way, nothing is decided. Numbers,
+texts and handles are compared as hashes: a journal has nothing else.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _IN_DOUBT = frozenset({State.IN_FLIGHT, State.UNKNOWN})
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Record:
-    """A record of the provider, its number and text as hashes. None of a text is one not told."""
+    """A record of the provider, its number, text and handle as hashes; None is one not told."""
 
     number_hash: bytes | None = field(repr=False)
     text_hash: bytes | None = field(repr=False)
@@ -36,6 +37,7 @@ class Record:
     parts: int | None
     price: Money | None
     at: datetime | None
+    handle_hash: bytes | None = field(default=None, repr=False)
 
 
 def normalise_number(number: str) -> str | None:
@@ -52,6 +54,7 @@ def read_record(
     message: SentMessage,
     hash_number: Callable[[str], bytes],
     hash_text: Callable[[str], bytes],
+    hash_handle: Callable[[str], bytes],
 ) -> Record:
     """Make a record of what a provider says of a message."""
     number = normalise_number(message.number)
@@ -65,6 +68,7 @@ def read_record(
         message.parts,
         message.price,
         message.at,
+        None if message.handle is None else hash_handle(message.handle),
     )
 
 
@@ -100,11 +104,29 @@ def match(entries: Sequence[Entry], records: Iterable[Record], *, shared_ids: bo
         and not (each.stage is Stage.PREPARE and each.state is State.IN_FLIGHT)
         and not (shared_ids and each.message_id is not None)
     ]
-    _match_texts(open_, free, matches)
-    _match_times(open_, free, matches)
+    _match_handles(open_, free, matches)
+    # A record without a handle may be anybody's; one with a handle that nobody here has given may
+    # be only of a message that was given none.
+    named = {each.handle_hash for each in open_ if each.handle_hash is not None}
+    plain = [each for each in free if each.handle_hash is None]
+    _match_texts(_find_left(open_, matches), plain, free, matches)
+    other = [each for each in free if each.handle_hash is not None]
+    other = [each for each in other if each.handle_hash not in named]
+    unnamed = [each for each in _find_left(open_, matches) if each.handle_hash is None]
+    _match_texts(unnamed, other, free, matches)
+    _match_times(_find_left(open_, matches), free, matches)
     matches.free = list(free)
     _find_doubtful(open_, free, matches)
     return matches
+
+
+def _find_left(open_: Sequence[Entry], matches: Matches) -> list[Entry]:
+    return [each for each in open_ if each.id not in matches.found]
+
+
+def may_be(entry_handle: bytes | None, handle: bytes | None) -> bool:
+    """Whether a handle, as hashes, leaves open that something is a message's; None is none told."""
+    return entry_handle is None or handle is None or entry_handle == handle
 
 
 def _match_ids(entries: Sequence[Entry], free: dict[Record, None], matches: Matches) -> None:
@@ -112,7 +134,8 @@ def _match_ids(entries: Sequence[Entry], free: dict[Record, None], matches: Matc
     for record in free:
         if record.message_id is not None:
             named[record.message_id].append(record)
-    for entry in entries:
+    # Of several with one id, it is that of the one that is known to have gone out.
+    for entry in sorted(entries, key=lambda each: each.state is not State.ACCEPTED):
         if entry.message_id is None:
             continue
         for record in named.get(entry.message_id, ()):
@@ -123,18 +146,44 @@ def _match_ids(entries: Sequence[Entry], free: dict[Record, None], matches: Matc
                 break
 
 
-def _match_texts(open_: Sequence[Entry], free: dict[Record, None], matches: Matches) -> None:
+def _match_handles(open_: Sequence[Entry], free: dict[Record, None], matches: Matches) -> None:
+    """Match what has one handle, whatever else is told of it.
+
+    A key may have been used in several runs: then the number, the text and the time tell them
+    apart as well.
+    """
+    groups: dict[bytes, tuple[list[Entry], list[Record]]] = {}
+    for entry in open_:
+        if entry.handle_hash is not None:
+            groups.setdefault(entry.handle_hash, ([], []))[0].append(entry)
+    for record in free:
+        if record.handle_hash in groups and _went(record):
+            groups[record.handle_hash][1].append(record)
+    for entries, records in groups.values():
+        if len(entries) == len(records) == 1:
+            matches.found[entries[0].id] = records[0]
+            del free[records[0]]
+        elif records:
+            _match_texts(entries, records, free, matches)
+
+
+def _match_texts(
+    open_: Sequence[Entry],
+    records: Iterable[Record],
+    free: dict[Record, None],
+    matches: Matches,
+) -> None:
     groups: dict[tuple[bytes, bytes], tuple[list[Entry], list[Record]]] = {}
     for entry in open_:
         groups.setdefault((entry.number_hash, entry.text_hash), ([], []))[0].append(entry)
-    for record in free:
+    for record in records:
         if record.number_hash is None or record.text_hash is None or not _went(record):
             continue
         group = groups.get((record.number_hash, record.text_hash))
         if group is not None:
             group[1].append(record)
-    for entries, records in groups.values():
-        for entry, record in _pair_group(entries, records):
+    for entries, alike in groups.values():
+        for entry, record in _pair_group(entries, alike):
             matches.found[entry.id] = record
             del free[record]
 
@@ -208,8 +257,7 @@ def _match_times(open_: Sequence[Entry], free: dict[Record, None], matches: Matc
     """Match records without a text, where one record and one entry can be each other's only."""
     waiting: dict[bytes, list[Entry]] = defaultdict(list)
     for entry in open_:
-        if entry.id not in matches.found:
-            waiting[entry.number_hash].append(entry)
+        waiting[entry.number_hash].append(entry)
     textless: dict[bytes, list[Record]] = defaultdict(list)
     for record in free:
         if record.text_hash is None and record.number_hash is not None and _went(record):
@@ -219,7 +267,8 @@ def _match_times(open_: Sequence[Entry], free: dict[Record, None], matches: Matc
             (entry, record)
             for entry in waiting.get(number_hash, ())
             for record in records
-            if (gap := _gap(entry, record)) is None or gap <= MARGIN
+            if may_be(entry.handle_hash, record.handle_hash)
+            and ((gap := _gap(entry, record)) is None or gap <= MARGIN)
         ]
         times = Counter(each for pair in pairs for each in (pair[0].id, pair[1]))
         for entry, record in pairs:
@@ -229,17 +278,31 @@ def _match_times(open_: Sequence[Entry], free: dict[Record, None], matches: Matc
 
 
 def _find_doubtful(open_: Sequence[Entry], free: dict[Record, None], matches: Matches) -> None:
-    """Note the entries that something free may be of: nobody can say that they did not go out."""
+    """Note the entries that something free may be of: nobody can say that they did not go out.
+
+    A clock may have been wrong when a message went: one of its number and text may be it, whatever
+    time it has. A message may carry another handle than its own, where the caller gave one.
+    """
     numbered: dict[bytes | None, list[Record]] = defaultdict(list)
+    handled: dict[bytes, list[Record]] = defaultdict(list)
     for record in free:
         if _went(record):
             numbered[record.number_hash].append(record)
+            if record.handle_hash is not None:
+                handled[record.handle_hash].append(record)
     for entry in open_:
         if entry.id in matches.found:
             continue
-        for record in (*numbered.get(entry.number_hash, ()), *numbered.get(None, ())):
-            later = record.at is None or record.at >= _began(entry) - MARGIN
-            same = record.text_hash == entry.text_hash
-            if later and (same or record.at is None or record.at <= _began(entry) + MARGIN):
-                matches.doubtful.add(entry.id)
-                break
+        near = (*numbered.get(entry.number_hash, ()), *numbered.get(None, ()))
+        named = () if entry.handle_hash is None else handled.get(entry.handle_hash, ())
+        if named or any(_may_be_of(entry, record) for record in near):
+            matches.doubtful.add(entry.id)
+
+
+def _may_be_of(entry: Entry, record: Record) -> bool:
+    """Whether a record of the same number, or of one not told, may be a message's."""
+    if record.at is None or record.text_hash in (None, entry.text_hash):
+        return True
+    # The provider may have altered the text, but then not its handle.
+    near = abs(record.at - _began(entry)) <= MARGIN
+    return near and may_be(entry.handle_hash, record.handle_hash)

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from threading import Event
 from typing import TypedDict
-from uuid import uuid4
 
 from smscore.send.journal import Journal
 from smscore.send.pacing import Pacer
 from smscore.send.provider import Provider, RateLimit
 from smscore.send.steps import Drift, Retry, Terms
+
+DEFAULT_RUN = "default"
+"""The run of whoever names none: a program that is started again is in the same run, and safe."""
 
 
 class ClientOptions(TypedDict, total=False):
@@ -44,7 +46,7 @@ def make_terms(provider: Provider, options: ClientOptions, stopped: Callable[[],
     if "limits" in options and "pacer" in options:
         raise ValueError("a pacer has its limits: give it, or limits, not both")
     return Terms(
-        run=options.get("run") or uuid4().hex,
+        run=options.get("run") or DEFAULT_RUN,
         retry=options.get("retry", Retry()),
         pacer=options.get("pacer") or Pacer(options.get("limits", provider.limits)),
         drift=options.get("drift", Drift()),
