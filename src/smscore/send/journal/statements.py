@@ -129,12 +129,10 @@ class Statements:
             self._path, "another process has taken over this message: it is its own"
         )
 
-    def _check_same(self, entry: Entry, quote: Quote) -> None:
+    def _is_same(self, entry: Entry, quote: Quote) -> bool:
+        """Tell whether a message is of this text and number."""
         hashed = (self._hasher.hash("number", quote.to), self._hasher.hash("text", quote.text))
-        if (entry.number_hash, entry.text_hash) != hashed:
-            raise JournalError(
-                self._path, "the key is that of another text or number: a key names one message"
-            )
+        return (entry.number_hash, entry.text_hash) == hashed
 
     def _check_limits(self, approval: Approval, id_: int, run: str, now: datetime) -> None:
         quote, guard = approval.quote, approval.guard

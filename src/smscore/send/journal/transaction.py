@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from smscore.errors import GuardError, JournalError
+from smscore.errors import GuardError, JournalError, NotAllowed
 from smscore.guard import Approval
 from smscore.money import format_amount
 from smscore.send.journal import spending
@@ -84,15 +84,16 @@ class Transaction(Statements):
 
         Gives the entry of a message that is not to be sent again, or the guard's error, which is
         recorded. `again` is for one that the provider rejected; `account` and `handle` are the
-        provider's identity and its handle of the message. Raises JournalError where the key is
-        another message's.
+        provider's identity and its handle of the message. A key that is another message's is
+        refused too.
         """
         quote = approval.quote
         route = self._describe_route(provider, account, handle)
         entry = self.find(run, approval.key)
         if entry is None:
             return self._begin(approval, run, route, stage, now)
-        self._check_same(entry, quote)
+        if not self._is_same(entry, quote):
+            return NotAllowed("key", "one message for each key", "one of another text or number")
         resumed = _resume(entry, stage)
         if resumed is not None and entry.account_hash == route["account_hash"]:
             refused = self._recount(entry.id, approval, run, now)
