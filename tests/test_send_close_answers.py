@@ -85,12 +85,40 @@ def test_cost() -> None:
         assert read(answer(sms(cost=odd))).price is None
 
 
-def test_another_text() -> None:
-    """A message that goes out with another text has gone out, and it is told."""
-    found = read(answer(sms(text="Doors open at 8")))
+@pytest.mark.parametrize("status", ["outbox", "scheduled", "sent", "error"])
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"text": "Doors open at 8"}, "text"),
+        ({"text": ""}, "text"),
+        ({"remote_phone": SECOND}, "recipient"),
+        ({"local_phone": SECOND}, "another number"),
+        ({"attachments": [{"url": "https://example.org/"}]}, "attachments"),
+    ],
+)
+def test_changed_on_its_way(fields: dict[str, Any], reason: str, status: str) -> None:
+    """What is not what was approved any more is in doubt, by its answer and when looked at."""
+    response = answer(sms(status=status, **fields))
+    for found in (read(response), PROVIDER.read_look(ONE, response)):
+        assert found is not None
+        assert (found.outcome, found.message_id) == (Outcome.UNKNOWN, ID)
+        assert reason in (found.reason or "")
+
+
+@pytest.mark.parametrize(
+    "fields", [{"text": f"{TEXT} "}, {"text": None}, {"local_phone": None}, {"attachments": []}]
+)
+def test_not_changed_on_its_way(fields: dict[str, Any]) -> None:
+    """White space at the end, and what is not told, are no change."""
+    found = read(answer(sms(**fields)))
+    assert (found.outcome, found.reason) == (Outcome.ACCEPTED, None)
+
+
+def test_known_attachments() -> None:
+    """Attachments that are known to be there are no change."""
+    dispatch = Dispatch(ONE.approvals, CloseOptions(unpriced_media=True))
+    [found] = PROVIDER.read(dispatch, answer(sms(attachments=[{"url": "https://a.example/"}])))
     assert found.outcome is Outcome.ACCEPTED
-    assert "approved" in (found.reason or "")
-    assert read(answer(sms(text=f"{TEXT} "))).reason is None
 
 
 @pytest.mark.parametrize(
@@ -209,10 +237,15 @@ def test_drafts_that_are_not_released(
 
 
 def test_draft_that_was_changed() -> None:
-    """A draft that somebody has changed while it waited is not released any more."""
-    seen = PROVIDER.read_look(ONE, answer(sms(status="draft", text="Doors open at 8")))
-    assert seen is not None
-    assert seen.outcome is Outcome.REJECTED
+    """A draft that somebody has changed may have left before, and been called back: it is in doubt.
+
+    Only what is still a draft, and what was approved, waits.
+    """
+    for fields in ({"text": "Doors open at 8"}, {"remote_phone": SECOND}, {"local_phone": SECOND}):
+        seen = PROVIDER.read_look(ONE, answer(sms(**{"status": "draft", **fields})))
+        assert seen is not None
+        assert seen.outcome is Outcome.UNKNOWN
+        assert seen.reason is not None
     assert PROVIDER.read_look(ONE, answer(sms(status="draft"))) is None
 
 

@@ -291,6 +291,23 @@ def test_pages_are_filtered_to_the_last() -> None:
         page.following.read(answer({"has_more": False}))
 
 
+@pytest.mark.parametrize("told", [{}, {"has_more": None}, {"has_more": "false"}, {"has_more": 0}])
+def test_pages_that_do_not_say_whether_they_are_the_last(told: dict[str, Any]) -> None:
+    """A full page that does not say whether more follows is no end; one that is not full is."""
+    call = MESSAGES.list(limit=2)
+    with pytest.raises(UnreadableAnswer, match="whether more follows"):
+        call.read(answer({"data": [sms(), sms()], **told}))
+    assert call.read(answer({"data": [sms()], **told})).following is None
+    with pytest.raises(UnreadableAnswer, match="whether more follows"):
+        MESSAGES.list(limit=500).read(answer({"data": [sms()] * 100, **told}))
+    assert call.read(answer({"data": [sms(), sms()], "has_more": False})).following is None
+
+
+def test_history() -> None:
+    """A message that is not there may have been deleted by anybody: it may have gone out."""
+    assert not PROVIDER.history_complete
+
+
 def test_find_sent() -> None:
     """What went out is listed by when it was made; drafts are not sent, logs are left out."""
     call = PROVIDER.find_sent(NINE, NINE + timedelta(hours=1))

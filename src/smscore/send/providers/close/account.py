@@ -98,8 +98,9 @@ class Account:
         """Make a call for a page, from which the next one follows.
 
         `read` may make any number of items of one object, none too. The largest limit and the
-        furthest skip are not documented. Raises ValueError, TypeError for what is no number of
-        items.
+        furthest skip are not documented. A full page that does not say whether it is the last one
+        is an UnreadableAnswer, for nobody knows what is missing then. Raises ValueError, TypeError
+        for what is no number of items.
         """
         if type(limit) is not int or type(skip) is not int:
             raise TypeError("a limit and what is skipped are whole numbers")
@@ -111,8 +112,11 @@ class Account:
         def read_page(answer: dict[str, Value]) -> Page[T]:
             found = read_data(answer)
             items = tuple(item for each in found for item in read(as_object(each)))
-            following = None
-            if answer.get("has_more") is True and found:
+            following, more = None, answer.get("has_more")
+            # A limit above the usual may be cut to it.
+            if not isinstance(more, bool) and len(found) >= min(limit, USUAL_PAGE):
+                raise UnreadableAnswer(NAME, None, "a full page does not say whether more follows")
+            if more is True and found:
                 end = skip + len(found)
                 following = self.pages(endpoint, path, read, query=query, limit=limit, skip=end)
             return Page(items, following)

@@ -62,17 +62,29 @@ def read_refusal(
 
 
 def read_released(
-    number: str, text: str, response: WireResponse, private: Sequence[str]
+    number: str,
+    local: str,
+    text: str,
+    response: WireResponse,
+    private: Sequence[str],
+    *,
+    media: bool,
 ) -> Result | None:
-    """Read a message that was to be released; None if the answer has it as a draft."""
+    """Read a message that was to be released; None if the answer has it as a draft.
+
+    Where it is not what was approved, somebody has changed it on its way: what went out, and to
+    whom, is not known.
+    """
     found = find_activity(response)
     if found is None:
         return read_refusal(number, response, private, Outcome.UNKNOWN)
     fault = _find_other(found, number)
+    if fault is None and found.status == DRAFT:
+        return None
+    if fault is None:
+        fault = _find_change(found, local, text, media=media)
     if fault is not None:
         return Result(number, Outcome.UNKNOWN, found.id, found.status, reason=fault)
-    if found.status == DRAFT:
-        return None
     if found.status == "error":
         return Result(
             number,
@@ -84,15 +96,7 @@ def read_released(
     if found.status not in LEAVING:
         reason = "the status is none that a message which goes out has"
         return Result(number, Outcome.UNKNOWN, found.id, found.status, reason=reason)
-    same = found.text is None or found.text.strip() == text.strip()
-    return Result(
-        number,
-        Outcome.ACCEPTED,
-        found.id,
-        found.status,
-        reason=None if same else "the text that goes out is not the one that was approved",
-        price=found.cost,
-    )
+    return Result(number, Outcome.ACCEPTED, found.id, found.status, price=found.cost)
 
 
 def _find_other(found: SmsActivity, number: str) -> str | None:
@@ -101,6 +105,17 @@ def _find_other(found: SmsActivity, number: str) -> str | None:
         return "the answer is about another recipient"
     if found.direction == "inbound" or found.source == "External":
         return "the answer is about a message that was received, or only logged"
+    return None
+
+
+def _find_change(found: SmsActivity, local: str, text: str, *, media: bool) -> str | None:
+    """Say in what a message is not what was approved; None if it is, as far as it is told."""
+    if found.text is not None and found.text.strip() != text.strip():
+        return "the text that goes out is not the one that was approved"
+    if found.local_phone is not None and only_digits(found.local_phone) != only_digits(local):
+        return "it goes out from another number than was approved"
+    if as_list(found.raw.get("attachments")) and not media:
+        return "it goes out with attachments, which no quote prices"
     return None
 
 

@@ -1,12 +1,13 @@
 """Close: a message is stored as a draft first, and released by its id.
 
 The law of this file: only the release sends, and a draft leaves once; where the answer to it is
-missing, the message itself says whether it has left.
+missing, the message itself says whether it has left. Others can write in a draft: the release has
+in it all that was approved, and what it was answered with is held against that.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -68,7 +69,8 @@ class Close(TwoStepProvider):
     allow_http: bool = False
 
     name: ClassVar[str] = NAME
-    history_complete: ClassVar[bool] = True
+    # Anybody in the account can delete a message, sent or not.
+    history_complete: ClassVar[bool] = False
     final_statuses: ClassVar[frozenset[str]] = outcomes.FINAL
 
     def __post_init__(self) -> None:
@@ -174,7 +176,13 @@ class Close(TwoStepProvider):
         )
 
     def build(self, dispatch: Dispatch, prepared: str | None = None) -> WireRequest:
-        """Build the PUT that releases a draft, or without one the POST of a message."""
+        """Build the PUT that releases a draft, or without one the POST of a message.
+
+        The PUT has the text, both numbers and the attachments too, for anybody in the account can
+        have changed them since. That a draft can be changed and released by a PUT is documented,
+        and that both can be done by one is taken from its fields, which are listed together: the
+        answer is read for what the message is after that.
+        """
         options = _options(dispatch)
         release = without_none(
             status="outbox" if options.date_scheduled is None else "scheduled",
@@ -187,9 +195,7 @@ class Close(TwoStepProvider):
         if prepared is None:
             body = {**release, **self._content(dispatch)}
             return self.account.request("sms.create", "POST", PATH, body=body)
-        if options.draft_id is not None:
-            # Others may write in it: what leaves is what was approved.
-            release["text"] = dispatch.text
+        release |= self._message(dispatch)
         path = f"{PATH}/{as_segment(prepared)}"
         return self.account.request("sms.update", "PUT", path, body=release)
 
@@ -209,13 +215,15 @@ class Close(TwoStepProvider):
         return self.account.request("sms.get", "GET", f"{PATH}/{as_segment(prepared)}")
 
     def read_look(self, dispatch: Dispatch, response: WireResponse) -> Result | None:
-        """Read what became of a draft; None if it still is one, and what was approved."""
+        """Read what became of a draft; None if it still is one, and what was approved.
+
+        One that was changed is UNKNOWN: it may have left and been called back before it was.
+        """
         found = self._read_released(dispatch, response)
         if found is not None:
             return found
-        # It may have waited for long, and others can write in it.
         kept = self.read_prepared(dispatch, response)
-        return kept if isinstance(kept, Result) else None
+        return replace(kept, outcome=Outcome.UNKNOWN) if isinstance(kept, Result) else None
 
     def find_sent(self, since: datetime, until: datetime) -> Call[Page[SentMessage]]:
         """Ask for the messages that were made between two moments; the list may be a minute behind.
@@ -252,19 +260,28 @@ class Close(TwoStepProvider):
 
     def _read_released(self, dispatch: Dispatch, response: WireResponse) -> Result | None:
         return outcomes.read_released(
-            dispatch.numbers[0], dispatch.text, response, self._private(dispatch)
+            dispatch.numbers[0],
+            self._sender(dispatch).e164,
+            dispatch.text,
+            response,
+            self._private(dispatch),
+            media=_options(dispatch).unpriced_media,
         )
 
     def _content(self, dispatch: Dispatch) -> dict[str, object]:
         options = _options(dispatch)
+        whose = without_none(
+            lead_id=options.lead_id, contact_id=options.contact_id, user_id=options.user_id
+        )
+        return self._message(dispatch) | whose
+
+    def _message(self, dispatch: Dispatch) -> dict[str, object]:
+        """Give all that makes out what goes out, and to whom."""
         return without_none(
             local_phone=self._sender(dispatch).e164,
             remote_phone=dispatch.numbers[0],
             text=dispatch.text,
-            lead_id=options.lead_id,
-            contact_id=options.contact_id,
-            user_id=options.user_id,
-            attachments=[each.to_dict() for each in options.attachments] or None,
+            attachments=[each.to_dict() for each in _options(dispatch).attachments] or None,
         )
 
     def _sender(self, dispatch: Dispatch) -> Number:
