@@ -131,7 +131,7 @@ def read_draft(
     """Read a message that was to be stored, or was stored before: its id, or why it cannot be sent.
 
     It must be what was approved, to the number and from the number, without attachments unless they
-    are known.
+    are known. What is refused has no id here: the draft is another message's, now or later.
     """
     found = find_activity(response)
     if found is None:
@@ -140,7 +140,7 @@ def read_draft(
         went = found.status in LEAVING or found.status is None
         outcome = Outcome.UNKNOWN if went else Outcome.REJECTED
         reason = "it is no draft, though nobody released it here"
-        return Result(number, outcome, found.id, found.status, reason=reason)
+        return Result(number, outcome, found.id if went else None, found.status, reason=reason)
     fault = _find_other(found, number)
     if fault is None and only_digits(found.local_phone or "") != only_digits(local):
         fault = "the draft is from another number than was approved"
@@ -149,7 +149,7 @@ def read_draft(
     elif fault is None and as_list(found.raw.get("attachments")) and not media:
         fault = "the draft has attachments, which no quote prices"
     if fault is not None:
-        return Result(number, Outcome.REJECTED, found.id, found.status, reason=fault)
+        return Result(number, Outcome.REJECTED, None, found.status, reason=fault)
     return found.id
 
 

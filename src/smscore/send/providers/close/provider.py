@@ -223,7 +223,11 @@ class Close(TwoStepProvider):
         if found is not None:
             return found
         kept = self.read_prepared(dispatch, response)
-        return replace(kept, outcome=Outcome.UNKNOWN) if isinstance(kept, Result) else None
+        if not isinstance(kept, Result):
+            return None
+        draft = outcomes.find_activity(response)
+        name = None if draft is None else draft.id
+        return replace(kept, outcome=Outcome.UNKNOWN, message_id=name)
 
     def find_sent(self, since: datetime, until: datetime) -> Call[Page[SentMessage]]:
         """Ask for the messages that were made between two moments; the list may be a minute behind.
