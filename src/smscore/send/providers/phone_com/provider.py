@@ -23,7 +23,14 @@ from smscore.numbering import parse_number
 from smscore.privacy import Secret
 from smscore.send.calls import Call, Page
 from smscore.send.outcomes import Result, SentMessage
-from smscore.send.provider import Dispatch, Provider, RateLimit, as_secret, check_base_url
+from smscore.send.provider import (
+    Dispatch,
+    Provider,
+    RateLimit,
+    as_secret,
+    check_base_url,
+    check_sender,
+)
 from smscore.send.providers.phone_com import outcomes, tokens
 from smscore.send.providers.phone_com.account import (
     DEFAULT_PAGE,
@@ -349,6 +356,6 @@ class PhoneCom(Provider):
         if sender is None:
             raise InvalidSender(self.name, "name a number of the account, in the quote or here")
         try:
-            return parse_number(sender).e164
+            return parse_number(check_sender(sender, self.name)).e164
         except InvalidNumber as error:
             raise InvalidSender(self.name, f"a number of the account: {error.reason}") from None

@@ -31,6 +31,7 @@ from smscore.send.provider import (
     as_secret,
     basic_authorization,
     check_base_url,
+    check_sender,
 )
 from smscore.send.providers.voip_communications import outcomes
 from smscore.send.providers.voip_communications.options import VoipOptions, write_date
@@ -318,6 +319,7 @@ class VoipCommunications(Provider):
         sender = dispatch.sender or self.sender
         if sender is None:
             raise InvalidSender(self.name, "a two-way message is from a number of the account")
+        check_sender(sender, self.name)
         # The provider's own spelling has no "+".
         plain = sender.isascii() and sender.isdigit()
         try:
