@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from email.utils import format_datetime
 from typing import Any, ClassVar, TypeVar
 
 from sending import NUMBER, TEXT, Plain, approve, make_terms
@@ -104,6 +105,7 @@ class Answering:
     journal: Journal
     down: Sequence[str] = ()
     requests: list[str] = field(default_factory=list)
+    date: str | None = format_datetime(NOW, usegmt=True)
 
     def follow(self, flow: Flow[T]) -> T:
         """Do what a flow says."""
@@ -129,7 +131,7 @@ class Answering:
         """Answer a request."""
         if request.endpoint in self.down:
             return NoResponse(left=True, cause="ReadTimeout")
-        return WireResponse(200)
+        return WireResponse(200, {} if self.date is None else {"date": self.date})
 
 
 def ask(
@@ -144,7 +146,8 @@ def ask(
     """Reconcile."""
     terms = make_terms(clock=lambda: now)
     flow = reconcile(provider, journal, terms, **options)
-    return (driver or Answering(journal, down)).follow(flow)
+    date = format_datetime(now, usegmt=True)
+    return (driver or Answering(journal, down, date=date)).follow(flow)
 
 
 def begin(
@@ -155,14 +158,22 @@ def begin(
     run: str = "run",
     stage: Stage = Stage.SEND,
     approval: Approval | None = None,
+    account: str = "standard",
+    handle: str | None = None,
     **quoted: Any,
 ) -> Claim:
-    """Put a message in flight."""
+    """Put a message in flight, by the account that has no credentials unless another is named."""
     approved = approval or approve(key=key, **quoted)
 
     claimed = journal.write(
         lambda transaction: transaction.claim(
-            approved, run=run, provider="standard", stage=stage, now=at
+            approved,
+            run=run,
+            provider="standard",
+            stage=stage,
+            now=at,
+            account=account,
+            handle=handle,
         )
     )
     assert isinstance(claimed, Claim)

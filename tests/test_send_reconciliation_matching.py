@@ -194,7 +194,10 @@ def test_a_thousand_alike(journal: Journal) -> None:
     journal.write(send)
     have = [
         read_record(
-            record(f"m{each}", at=seconds(each + 1)), journal.hash_number, journal.hash_text
+            record(f"m{each}", at=seconds(each + 1)),
+            journal.hash_number,
+            journal.hash_text,
+            journal.hash_handle,
         )
         for each in range(1001)
     ]
@@ -240,7 +243,8 @@ def test_one_to_one(
         for key, (outcome, to, text, at, id_) in enumerate(messages):
             sent(journal, str(key), outcome, at=seconds(at), to=to, text=text, message_id=id_)
         entries = {each.id: each for each in journal.entries()}
-        made = [read_record(each, journal.hash_number, journal.hash_text) for each in records]
+        hashes = (journal.hash_number, journal.hash_text, journal.hash_handle)
+        made = [read_record(each, *hashes) for each in records]
         found = match(list(entries.values()), made, shared_ids=shared)
         taken = list(found.found.values())
         assert len({id(each) for each in (*taken, *found.free)}) == len(made)

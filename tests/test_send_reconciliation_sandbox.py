@@ -107,7 +107,7 @@ MAKERS: dict[str, Callable[[Sandbox], Provider]] = {
     "phone_com": make_phone_com,
     "voip_communications": make_voip,
 }
-COMPLETE = {"callr", "close"}
+COMPLETE = {"callr"}
 
 
 def approve_all(name: str, count: int, first: int = 0) -> list[Approval]:

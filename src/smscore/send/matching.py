@@ -149,8 +149,8 @@ def _match_ids(entries: Sequence[Entry], free: dict[Record, None], matches: Matc
 def _match_handles(open_: Sequence[Entry], free: dict[Record, None], matches: Matches) -> None:
     """Match what has one handle, whatever else is told of it.
 
-    A key may have been used in several runs: then the number, the text and the time tell them
-    apart as well.
+    A key may be used again, in another run or by another journal: a record from before the message
+    is not of it, and of several the number, the text and the time tell which.
     """
     groups: dict[bytes, tuple[list[Entry], list[Record]]] = {}
     for entry in open_:
@@ -161,6 +161,9 @@ def _match_handles(open_: Sequence[Entry], free: dict[Record, None], matches: Ma
             groups[record.handle_hash][1].append(record)
     for entries, records in groups.values():
         if len(entries) == len(records) == 1:
+            at = records[0].at
+            if at is not None and at < _began(entries[0]) - MARGIN:
+                continue
             matches.found[entries[0].id] = records[0]
             del free[records[0]]
         elif records:

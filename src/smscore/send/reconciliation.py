@@ -1,8 +1,9 @@
 """What became of messages in doubt, and what messages really cost: the provider is asked.
 
 The law of this file: nothing is sent and nothing is guessed. A message is said not to have gone out
-only where the provider's records have all that did, were read to their end, and hold nothing that
-may be it. Whoever has moved a message on meanwhile knows better, and is left alone.
+only where the records of the account that it went by have all that did, were read to their end, by
+a clock that agrees with ours, and hold nothing that may be it. Whoever has moved a message on
+meanwhile knows better, and is left alone.
 """
 
 from __future__ import annotations
@@ -15,11 +16,20 @@ from functools import partial
 from smscore.errors import AuthenticationFailed, NoAnswer, ProviderError, RateLimited
 from smscore.send.billing import Change, Reconciliation, billing_report, report
 from smscore.send.calling import call_flow
-from smscore.send.findings import IN_DOUBT, Finding, find_strangers, read_finding, record_findings
+from smscore.send.findings import (
+    IN_DOUBT,
+    OTHERS,
+    Finding,
+    find_strangers,
+    is_final,
+    read_finding,
+    record_findings,
+)
+from smscore.send.history import AROUND, History, read_history
 from smscore.send.journal import Journal, State
 from smscore.send.journal.entry import Entry, Stage
 from smscore.send.matching import MARGIN, Matches, Record, match, read_record
-from smscore.send.outcomes import Outcome, Result
+from smscore.send.outcomes import Outcome, Result, SentMessage
 from smscore.send.provider import Provider
 from smscore.send.steps import Flow, Terms, Write
 from smscore.send.variances import Extra
@@ -49,6 +59,11 @@ _LOOK = (
     "ask the provider or the recipient; send it again under another key only if twice is better"
     " than not at all"
 )
+_COMPARE = "compare number, text and time in the provider's records"
+_ACCOUNT = (
+    "another account of the provider sent it, of which these credentials prove nothing",
+    "reconcile with the account that sent it",
+)
 _RELEASE = "send it again under its key, which releases it and stores nothing new"
 
 
@@ -67,8 +82,8 @@ def reconcile(
     It is a flow: `client.follow(reconcile(provider, journal, client.terms))`. `run`, and `since`
     and `until` (when messages were put in flight), say which messages; all of the provider's by
     default. Asked about are those in doubt, those in flight for longer than `grace`, whose process
-    has died, and those accepted whose price or last status is not known, for a week. Running it
-    again asks again and changes nothing more.
+    has died, and those accepted whose price or last status is not known, for a week; and only those
+    that `provider`'s own account sent. Running it again asks again and changes nothing more.
 
     Raises AuthenticationFailed, JournalError, ValueError for a moment without a zone. What else
     cannot be asked is in the report's `faults`.
@@ -114,29 +129,55 @@ class Asking:
     unresolved: dict[int, tuple[str, str]] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    account: bytes = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Find whose messages can be asked about."""
+        self.account = self.journal.hash_account(self.provider.identity)
 
     def ask(self) -> Flow[None]:
         """Read the provider's records, match them, ask for what is left by its id, and conclude."""
+        self._leave_others()
         start = self._find_start()
         if start is None:
             return
         end = self.now if self.until is None else min(self.until, self.now)
-        records = yield from self._read_records(start - MARGIN, end + MARGIN)
+        history = yield from read_history(
+            self.provider, self.terms, start - AROUND, end + AROUND, self._read
+        )
+        if history.fault is not None:
+            self.faults.append(history.fault)
         # After the records: whatever made one was in flight before. Without times, all may have.
-        undated = any(each.at is None for each in records or ())
-        first = None if undated else start - MARGIN
+        undated = any(each.at is None for each in history.records)
+        first = None if undated else start - AROUND - MARGIN
         entries = [
             each
             for each in self.journal.entries(provider=self.provider.name, since=first)
-            if each.in_flight_at is not None
+            if each.in_flight_at is not None and each.account_hash == self.account
         ]
-        matches = match(entries, records or (), shared_ids=self._shares_ids(entries))
+        matches = match(entries, history.records, shared_ids=self._shares_ids(entries))
         left = self._take_matched([each for each in entries if self._is_ours(each)], matches)
         yield from self._write()
         left = yield from self._take_asked(left)
-        self._take_absent(left, matches, whole=records is not None)
+        self._take_absent(left, matches, history)
         yield from self._write()
         yield from self._find_extra(matches.free, start, end)
+
+    def _leave_others(self) -> None:
+        """Note what is in doubt and went by another account."""
+        for each in self.journal.entries(
+            run=self.run,
+            provider=self.provider.name,
+            states=IN_DOUBT,
+            since=self.since,
+            until=self.until,
+        ):
+            if each.account_hash != self.account and self._is_due(each):
+                self._leave(each, *_ACCOUNT)
+
+    def _read(self, message: SentMessage) -> Record:
+        journal = self.journal
+        return read_record(message, journal.hash_number, journal.hash_text, journal.hash_handle)
 
     def _find_start(self) -> datetime | None:
         """Give the moment from which on records are read; None if there is nothing to ask."""
@@ -147,7 +188,9 @@ class Asking:
             for each in self.journal.entries(
                 run=self.run, provider=self.provider.name, states=_WENT, until=self.until
             )
-            if each.in_flight_at is not None and (self.run is not None or self._is_due(each))
+            if each.in_flight_at is not None
+            and each.account_hash == self.account
+            and (self.run is not None or self._is_due(each))
         ]
         return min(began, default=None)
 
@@ -170,7 +213,7 @@ class Asking:
             return False
         if entry.billed_price is None and self.provider.tells_price:
             return True
-        return (entry.status or "").lower() not in self.provider.final_statuses
+        return not is_final(entry.status, self.provider.final_statuses)
 
     def _is_over(self, entry: Entry) -> bool:
         """Whether a message is not on its way any more, into the records or by a process."""
@@ -182,27 +225,6 @@ class Asking:
         """Whether records are called by the ids that sending is answered with."""
         known = next((each.message_id for each in entries if each.message_id is not None), None)
         return known is not None and self.provider.fetch(known) is not None
-
-    def _read_records(self, since: datetime, until: datetime) -> Flow[list[Record] | None]:
-        """Read the provider's records of a time, each once; None if not all could be read."""
-        found: dict[object, Record] = {}
-        try:
-            call = self.provider.find_sent(since, until)
-            while True:
-                page = yield from call_flow(call, self.provider, self.terms)
-                for each in page.items:
-                    record = read_record(each, self.journal.hash_number, self.journal.hash_text)
-                    # Pages shift when messages come while they are read.
-                    name = (record.message_id, record.number_hash)
-                    found[len(found) if record.message_id is None else name] = record
-                if page.following is None:
-                    return list(found.values())
-                call = page.following
-        except AuthenticationFailed:
-            raise
-        except ProviderError as error:
-            self.faults.append(f"the records could not be read to their end: {error}")
-            return None
 
     def _take_matched(self, ours: Sequence[Entry], matches: Matches) -> list[Entry]:
         """Take what the records say; give the messages that are due and of which they say nothing.
@@ -242,8 +264,7 @@ class Asking:
             if message is None:
                 self._lack(entry, "the provider has no message of its id", _LOOK)
             else:
-                record = read_record(message, self.journal.hash_number, self.journal.hash_text)
-                self._judge(entry, record)
+                self._judge(entry, self._read(message))
             if len(self.findings) >= _BATCH:
                 yield from self._write()
         return rest
@@ -257,41 +278,47 @@ class Asking:
         elif entry.state in IN_DOUBT:
             self._leave(entry, "the provider stores it and has not released it yet", _RELEASE)
 
-    def _take_absent(self, left: Sequence[Entry], matches: Matches, *, whole: bool) -> None:
+    def _take_absent(self, left: Sequence[Entry], matches: Matches, history: History) -> None:
         """Judge what the provider knows nothing of."""
-        complete = whole and self.provider.history_complete
         for entry in left:
             if entry.stage is Stage.PREPARE and entry.state is State.IN_FLIGHT:
                 self._conclude(entry, Outcome.NOT_SENT, "it was never to be released")
             elif entry.id in matches.doubtful:
                 reason = "the provider has a message that may be this one, and may be another"
-                self._stay(entry, reason, "compare number, text and time in the provider's records")
-            elif not whole:
+                self._stay(entry, reason, _COMPARE)
+            elif not history.whole:
                 self._leave(entry, "the provider could not be asked", _LATER)
             elif entry.message_id is not None and self.provider.fetch(entry.message_id) is not None:
                 self._leave(entry, "it could not be asked for by its id", _LATER)
-            elif complete and self._is_provable(entry):
-                self._conclude(entry, Outcome.NOT_SENT, "absent from the provider's records")
-            elif complete and not self._is_over(entry):
-                self._leave(entry, "it may still be on its way into the records", _LATER)
-            elif complete:
-                self._lack(entry, "it is not in the provider's records", _LOOK)
+            elif self.provider.history_complete:
+                self._judge_absent(entry, agreed=history.agreed)
             elif entry.state in IN_DOUBT:
                 reason = "it is not in the provider's records, which need not have it"
                 self._lack(entry, reason, _LOOK)
+
+    def _judge_absent(self, entry: Entry, *, agreed: bool) -> None:
+        """Judge what is not in records that have everything, where their clock agrees with ours."""
+        if not self._is_over(entry):
+            self._leave(entry, "it may still be on its way into the records", _LATER)
+        elif not self._is_provable(entry):
+            self._lack(entry, "it is not in the provider's records", _LOOK)
+        elif agreed:
+            self._conclude(entry, Outcome.NOT_SENT, "absent from the provider's records")
+        else:
+            reason = "it is not in the provider's records, whose clock may not agree with ours"
+            self._lack(entry, reason, "set the clock right, and reconcile again")
 
     def _is_provable(self, entry: Entry) -> bool:
         """Whether absence from whole records proves that a message did not go out."""
         return (
             entry.state in IN_DOUBT
             and entry.message_id is None
-            and self._is_over(entry)
             and entry.in_flight_at is not None
             and self.now - entry.in_flight_at < _REACH
         )
 
     def _find(self, entry: Entry, record: Record, cause: str) -> None:
-        finding = read_finding(entry, record, cause)
+        finding = read_finding(entry, record, cause, self.provider.final_statuses)
         if record.outcome is Outcome.UNKNOWN:
             self._leave(entry, "the provider has it, with a status of no known meaning", _LOOK)
         if finding.result is not None or self._is_due(entry):
@@ -323,16 +350,20 @@ class Asking:
         for place in range(0, len(findings), _BATCH):
             batch = findings[place : place + _BATCH]
             found = yield Write(partial(record_findings, findings=batch, now=self.now))
-            self.changes += found
+            self.changes += found.changes
+            for entry in found.refused:
+                self._leave(entry, OTHERS, _COMPARE)
 
     def _find_extra(self, free: Sequence[Record], start: datetime, end: datetime) -> Flow[None]:
         """Find what no message of the journal is; a draft is no message yet."""
         went = [each for each in free if each.outcome is not Outcome.NOT_SENT]
         others = [each for each in went if each.at is not None and start <= each.at < end]
-        name = self.provider.name
+        name, account = self.provider.name, self.account
         for place in range(0, len(others), _BATCH):
             batch = others[place : place + _BATCH]
-            found = yield Write(partial(find_strangers, provider=name, records=batch))
+            found = yield Write(
+                partial(find_strangers, provider=name, account=account, records=batch)
+            )
             self.extra += [
                 Extra(each.message_id, each.status, each.at, each.parts, each.price)
                 for each in found
