@@ -106,9 +106,10 @@ def _makes_call(told: object) -> bool:
 
 @dataclass
 class Record:
-    """Which methods were tried, by their names."""
+    """Which methods were tried, by their names, and the calls that were answered."""
 
     done: set[str] = field(default_factory=set)
+    answered: list[object] = field(default_factory=list)
     _made: list[tuple[object, str]] = field(default_factory=list)
 
     def watch(self, key: str, method: Callable[..., Any], *, answered: bool) -> Callable[..., Any]:
@@ -132,6 +133,7 @@ class Record:
     def note(self, call: object) -> None:
         """Note that a call was answered."""
         self.done |= {key for made, key in self._made if made is call}
+        self.answered.append(call)
 
 
 @contextmanager

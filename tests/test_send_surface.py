@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from surface import (
 )
 from surface_cases import CASES, recent
 
+from smscore.errors import ProviderError
 from smscore.send.calls import Call
 from smscore.send.outcomes import Outcome
 from smscore.send.provider import Provider
@@ -34,6 +36,7 @@ from smscore.send.providers.callr import Callr, CallrRest
 from smscore.send.providers.close import Close
 from smscore.send.providers.phone_com import PhoneCom
 from smscore.send.providers.voip_communications import VoipCommunications
+from smscore.send.wire import WireResponse
 
 NEW = {"x_new": {"of": [1.5, None, "later"]}}
 """What no documentation has: it is put into every object of an answer."""
@@ -170,3 +173,53 @@ def test_unknown_statuses_are_kept(bench: Bench, kind: str, provider: type[Provi
     keys: list[str] = []
     bench.run(kind, made, send)
     bench.run(kind, made, look, send_again, alter=rewrite(lose_status))
+
+
+ODD: tuple[Any, ...] = (
+    None, True, -1, 1.5, 10**30, "", "x", "\ud800", "9999-99-99T99:99:99Z",
+    [], [None], ["x"], {}, {"a": None}, [[[]]],
+)  # fmt: skip
+NO_JSON = (b"", b"[[[", b"NaN", b"\xff\xfe", b"<html>", b"[1e5000]", b"1e999999999", b"[" * 50_000)
+
+
+def vary(value: Any) -> Iterator[Any]:
+    """Give a value with each of its parts changed to something odd, or left out."""
+    yield from ODD
+    if isinstance(value, dict):
+        for name in value:
+            yield {other: value[other] for other in value if other != name}
+            yield from ({**value, name: each} for each in vary(value[name]))
+    elif isinstance(value, list) and value:
+        yield from ([each, *value[1:]] for each in vary(value[0]))
+
+
+@pytest.mark.parametrize("provider", find_providers(), ids=lambda each: each.__name__)
+def test_odd_answers_are_told(bench: Bench, provider: type[Provider]) -> None:
+    """Whatever comes in the place of a right answer is read, or a ProviderError, and no other."""
+    came: list[httpx.Response] = []
+    answers: list[tuple[Call[Any], httpx.Response]] = []
+
+    def alter(response: httpx.Response) -> httpx.Response:
+        came.append(response)
+        return response
+
+    with recording(provider) as record:
+
+        def check(_: object) -> None:
+            call = record.answered[-1]
+            if isinstance(call, Call):
+                answers.append((call, came[-1]))
+
+        made = make_provider(provider, bench.sandbox)
+        bench.run("sync", made, *CASES[provider], record=record, alter=alter, check=check)
+    tried = 0
+    for call, response in answers:
+        bodies = [(status, body) for body in NO_JSON for status in (200, 302, 401, 404, 429, 500)]
+        if response.content:
+            varied = map(json.dumps, vary(response.json()))
+            bodies += [(response.status_code, each.encode()) for each in varied]
+        for status, body in bodies:
+            tried += 1
+            with suppress(ProviderError):
+                call.read(WireResponse(status, dict(response.headers), body))
+    assert tried > 100 * len(CASES[provider])
