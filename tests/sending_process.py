@@ -54,7 +54,7 @@ def send_all(options: dict[str, Any], moments: Moments) -> None:
     kind = Stepwise if options.get("two_steps") else Plain
     provider = kind(url=options["url"])
     guard = Guard(max_total=options.get("max_total"))
-    with Journal(options["journal"], key="test") as journal:
+    with Journal(options["journal"], key="test-of-the-journals") as journal:
         if options.get("statements"):
             connection = journal._connection
             connection.set_trace_callback(lambda text: moments.pass_by(" ".join(text.split())[:40]))

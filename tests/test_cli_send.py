@@ -178,10 +178,10 @@ def test_the_journal_keeps_messages_only_where_that_is_asked_for(desk: Desk) -> 
 
 def test_the_key_of_the_journal_is_the_environments(desk: Desk) -> None:
     """With SMSCORE_JOURNAL_KEY no key lies beside the journal; without it, it is not opened."""
-    key = {"SMSCORE_JOURNAL_KEY": "correct horse"}
+    key = {"SMSCORE_JOURNAL_KEY": "correct horse battery"}
     assert desk.send("Hello", "--to", address(1), variables=key).returncode == 0
     assert not desk.journal.with_name("sent.db.key").exists()
-    done = desk.send("Hello", "--to", address(1), variables={"SMSCORE_JOURNAL_KEY": "another"})
+    done = desk.send("Hello", "--to", address(1), variables={"SMSCORE_JOURNAL_KEY": "another of sixteen"})
     assert done.returncode == 2
     assert b"another key" in done.stderr
     assert len(desk.sandbox.ledger) == 1

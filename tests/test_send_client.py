@@ -216,7 +216,10 @@ def test_receipts_of_a_list_are_on_the_disk_first(tmp_path: Path) -> None:
     """Whoever has a receipt finds its outcome in the file, also where commits are saved."""
     path = tmp_path / "journal.db"
     handler = answer("accepted")
-    with Journal(path, key="k") as journal, Journal(path, key="k") as other:
+    with (
+        Journal(path, key="key-of-the-journals") as journal,
+        Journal(path, key="key-of-the-journals") as other,
+    ):
         client = SmsClient(Plain(), journal, transport=httpx.MockTransport(handler), run="run")
         approvals = [approve(f"Text {each}") for each in range(5)]
         for number, receipt in enumerate(client.send_many(approvals), 1):

@@ -115,7 +115,7 @@ def test_killed_at_every_moment(
 
 def check(path: Path, handsets: Handsets, *, ended: bool) -> None:
     """Hold what was received against what the journal says."""
-    with Journal(path, key="test") as journal:
+    with Journal(path, key="test-of-the-journals") as journal:
         known = {entry.text_hash: entry for entry in journal.entries()}
         for (number, text), times in handsets.received.items():
             assert times == 1, "a double send"
@@ -135,14 +135,14 @@ def check(path: Path, handsets: Handsets, *, ended: bool) -> None:
 def test_two_processes_do_not_exceed_a_cap_together(tmp_path: Path, handsets: Handsets) -> None:
     """Two that send at the same time, each less than the cap allows, stop at the cap together."""
     path = str(tmp_path / "shared.db")
-    Journal(path, key="test").close()
+    Journal(path, key="test-of-the-journals").close()
     shared = {"url": handsets.url, "journal": path, "messages": 30, "max_total": "1.2 EUR"}
     both = [start(prefix=prefix, **shared) for prefix in ("a", "b")]
     outs = [process.communicate(timeout=120) for process in both]
     assert [process.returncode for process in both] == [0, 0], [err for _, err in outs]
     # A message is 0.04 EUR: the cap has room for thirty of sixty.
     assert sum(handsets.received.values()) == 30
-    with Journal(path, key="test") as journal:
+    with Journal(path, key="test-of-the-journals") as journal:
         assert journal.spent(run="run") == {"EUR": (Decimal("1.2"), 30, 30)}
         assert journal.count()[State.ACCEPTED] == 30
 

@@ -110,7 +110,10 @@ def test_cancelled_while_the_journal_is_written(tmp_path: Path) -> None:
             with pytest.raises(asyncio.CancelledError):
                 await task
 
-    with Journal(path, key="k") as journal, Journal(path, key="k") as other:
+    with (
+        Journal(path, key="key-of-the-journals") as journal,
+        Journal(path, key="key-of-the-journals") as other,
+    ):
         asyncio.run(cancel(journal, other))
         assert [entry.state for entry in journal.entries()] == [State.APPROVED]
 
@@ -134,7 +137,10 @@ def test_a_client_in_a_second_loop(journal: Journal) -> None:
 def test_an_interruption_does_not_lock_the_journal(tmp_path: Path) -> None:
     """An interruption while another process is waited for leaves the journal as it was."""
     path = tmp_path / "journal.db"
-    with Journal(path, key="k") as journal, Journal(path, key="k") as other:
+    with (
+        Journal(path, key="key-of-the-journals") as journal,
+        Journal(path, key="key-of-the-journals") as other,
+    ):
         begin = journal._connection
 
         class Interrupted:

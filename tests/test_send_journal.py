@@ -109,9 +109,9 @@ def test_the_key_is_beside_the_journal_for_its_owner_alone(tmp_path: Path) -> No
 def test_a_journal_without_its_key(tmp_path: Path) -> None:
     """Another key, or none where there was one, is refused: nothing would be found again."""
     path = tmp_path / "journal.db"
-    Journal(path, key="one").close()
+    Journal(path, key="one-of-the-journals").close()
     with pytest.raises(JournalError, match="another key"):
-        Journal(path, key="two")
+        Journal(path, key="two-of-the-journals")
     with pytest.raises(JournalError, match="key"):
         Journal(path)
     other = tmp_path / "other.db"
@@ -124,12 +124,28 @@ def test_a_journal_without_its_key(tmp_path: Path) -> None:
         Journal(other)
 
 
+@pytest.mark.parametrize("key", ["", "short", b"short"])
+def test_a_key_that_is_guessed_too_soon(tmp_path: Path, key: str | bytes) -> None:
+    """A short key is refused: the numbers behind the hashes are few enough to be tried."""
+    with pytest.raises(ValueError, match="16 octets"):
+        Journal(tmp_path / "journal.db", key=key)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="files there have no such mode")
+def test_a_journal_is_its_owners_alone(tmp_path: Path) -> None:
+    """Nobody else reads the file, nor what SQLite writes beside it."""
+    with Journal(tmp_path / "journal.db", store_messages=True) as journal:
+        finish(journal, claim(journal, "a"), Outcome.ACCEPTED)
+        for path in tmp_path.iterdir():
+            assert stat.S_IMODE(path.stat().st_mode) == 0o600, path.name
+
+
 def test_files_that_are_no_journals(tmp_path: Path) -> None:
     """What something else has written is left as it is."""
     text = tmp_path / "text.db"
     text.write_text("this is a text of more than sixteen octets", "ascii")
     with pytest.raises(JournalError):
-        Journal(text, key="k")
+        Journal(text, key="key-of-the-journals")
     assert text.read_text("ascii").startswith("this is a text")
     other = tmp_path / "other.db"
     connection = sqlite3.connect(other)
@@ -137,20 +153,20 @@ def test_files_that_are_no_journals(tmp_path: Path) -> None:
     connection.commit()
     connection.close()
     with pytest.raises(JournalError, match="something else"):
-        Journal(other, key="k")
+        Journal(other, key="key-of-the-journals")
     with pytest.raises(JournalError, match="no such folder"):
-        Journal(tmp_path / "missing" / "journal.db", key="k")
+        Journal(tmp_path / "missing" / "journal.db", key="key-of-the-journals")
     with pytest.raises(JournalError):
-        Journal(tmp_path, key="k")
+        Journal(tmp_path, key="key-of-the-journals")
 
 
 def test_a_journal_of_a_newer_version(tmp_path: Path) -> None:
     """A journal that a newer smscore made is not guessed at."""
     path = tmp_path / "journal.db"
-    with Journal(path, key="k") as journal:
+    with Journal(path, key="key-of-the-journals") as journal:
         journal._connection.execute(f"PRAGMA user_version = {VERSION + 1}")
     with pytest.raises(JournalError, match="newer"):
-        Journal(path, key="k")
+        Journal(path, key="key-of-the-journals")
 
 
 def test_an_operation_that_fails_changes_nothing(journal: Journal) -> None:

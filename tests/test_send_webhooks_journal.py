@@ -119,7 +119,7 @@ def test_the_order_of_events_does_not_matter(
     order.shuffle(shuffled)
     states = []
     for some in (events, shuffled):
-        with Journal(":memory:", key="k" * 32) as journal:
+        with Journal(":memory:", key="key-of-the-journals" * 32) as journal:
             sent(journal, outcome=outcome, message_id="m1", price=price)
             for event in some:
                 bring(journal, event)

@@ -20,6 +20,7 @@ from smscore.privacy import Secret
 
 KEY_OCTETS = 32
 HASH_OCTETS = 16
+SHORTEST_KEY = 16
 
 
 class Hasher:
@@ -52,13 +53,17 @@ def read_key(key: Secret | str | bytes | None, path: Path | None, *, new: bool) 
     """Give the octets of a key: the caller's, or those of the file beside the journal.
 
     The file is made for a new journal, for its owner alone. Raises JournalError where an older
-    journal has lost its file.
+    journal has lost its file, ValueError for a key that is guessed too soon.
     """
-    if isinstance(key, bytes):
-        return hashlib.sha256(key).digest()
     if key is not None:
         value = key.reveal() if isinstance(key, Secret) else key
-        return hashlib.sha256(value.encode()).digest()
+        octets = value if isinstance(value, bytes) else value.encode()
+        if len(octets) < SHORTEST_KEY:
+            raise ValueError(
+                f"a journal's key has at least {SHORTEST_KEY} octets: phone numbers are few, and "
+                "whoever guesses the key can try them all"
+            )
+        return hashlib.sha256(octets).digest()
     if path is None:
         return secrets.token_bytes(KEY_OCTETS)
     if not path.exists():

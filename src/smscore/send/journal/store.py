@@ -71,6 +71,9 @@ class Journal:
             if not in_memory and not Path(self.path).parent.is_dir():
                 raise JournalError(self.path, "there is no such folder")
             self._hasher = Hasher(read_key(key, beside, new=new))
+            if new and not in_memory:
+                # For its owner alone, as the key is: what is in it is nobody else's business.
+                os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
             with self._explained():
                 self._connection = sqlite3.connect(
                     self.path, timeout=patience, isolation_level=None, check_same_thread=False
