@@ -328,7 +328,7 @@ def test_approvals_are_not_made_elsewhere() -> None:
 
 def test_approvals_are_not_kept() -> None:
     """What nobody holds any more is forgotten, so that a run of millions fits the memory."""
-    from smscore.guard import _approved
+    from smscore.approval import _approved
 
     gc.collect()
     before = len(_approved)

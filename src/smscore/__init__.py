@@ -16,6 +16,7 @@ from smscore._version import __version__
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from smscore.approval import Approval as Approval
     from smscore.caps import Cap as Cap
     from smscore.caps import Velocity as Velocity
     from smscore.codec import register_codecs as register_codecs
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from smscore.coding import NationalLanguage as NationalLanguage
     from smscore.decks import Rate as Rate
     from smscore.decks import RateDeck as RateDeck
-    from smscore.guard import Approval as Approval
     from smscore.guard import Guard as Guard
     from smscore.inspection import Inspection as Inspection
     from smscore.inspection import inspect as inspect
@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from smscore.transliteration import transliterate as transliterate
 
 _HOMES = {
+    "Approval": "approval",
     "Cap": "caps",
     "Velocity": "caps",
     "register_codecs": "codec",
@@ -63,7 +64,6 @@ _HOMES = {
     "NationalLanguage": "coding",
     "Rate": "decks",
     "RateDeck": "decks",
-    "Approval": "guard",
     "Guard": "guard",
     "Inspection": "inspection",
     "inspect": "inspection",
@@ -137,6 +137,7 @@ __all__ = [
 ]
 
 _MODULES = (
+    "approval",
     "bulk",
     "caps",
     "characters",

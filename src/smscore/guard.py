@@ -1,7 +1,6 @@
-"""What may go out: the caller's limits, and the proof that a quote passed them.
+"""What may go out: the caller's limits.
 
-The law of this file: an approval is made by `Guard.approve` and nowhere else, and whatever sends
-takes nothing else. What cannot be judged is refused. What a message, a run or a day may hold is
+The law of this file: what cannot be judged is refused. What a message, a run or a day may hold is
 judged twice: here for the message alone, and by whoever keeps the sums, with them.
 """
 
@@ -9,12 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from operator import attrgetter, is_
-from typing import Any, NoReturn, TypeGuard, TypeVar
-from weakref import WeakKeyDictionary
+from typing import Any, TypeVar
 
+from smscore.approval import MADE_HERE, Approval, as_name, is_genuine, is_made_here
 from smscore.caps import Amount, Cap, Place, Spent, Velocity, as_count, as_limit, format_limit
 from smscore.coding import Alphabet
 from smscore.errors import NotAllowed, OverCap, QuoteExpired
@@ -23,8 +21,6 @@ from smscore.quiet_hours import QuietHours, as_countries
 from smscore.quoting import Quote, as_day, is_genuine_quote
 from smscore.udh import MAXIMUM_PARTS
 
-_MADE_HERE = object()
-_KEY_LENGTH = 200
 _NAMED = 10
 
 _AHEAD = timedelta(minutes=1)
@@ -32,64 +28,9 @@ _AHEAD = timedelta(minutes=1)
 
 _PREFIX = re.compile(r"\+?([1-9][0-9]{0,14})")
 
+__all__ = ["Approval", "Guard", "is_genuine"]
+
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True, init=False, eq=False, weakref_slot=True)
-class Approval:
-    """The proof that a quote passed a guard: it holds the quote, which holds the message.
-
-    Only `Guard.approve` makes one; it is neither copied nor pickled. `key` names the message in
-    the journal, where a key is sent once. `at` is when it was made.
-    """
-
-    quote: Quote
-    guard: Guard = field(repr=False)
-    key: str = field(repr=False)
-    at: datetime
-
-    def __init__(
-        self, made_here: object, quote: Quote, guard: Guard, key: str, at: datetime
-    ) -> None:
-        if made_here is not _MADE_HERE:
-            raise TypeError("an approval is made by Guard.approve, which checks the quote")
-        object.__setattr__(self, "quote", quote)
-        object.__setattr__(self, "guard", guard)
-        object.__setattr__(self, "key", key)
-        object.__setattr__(self, "at", at)
-        _approved[self] = ((quote, guard, key, at), _read_quote(quote))
-
-    def __init_subclass__(cls) -> NoReturn:
-        """Refuse to be a base: whatever sends takes nothing that looks like an approval."""
-        raise TypeError("an approval has no kinds")
-
-    def __reduce__(self) -> NoReturn:
-        """Refuse to be copied or pickled: nobody would know who made it."""
-        raise TypeError("an approval is not copied: approve the quote again")
-
-
-_read_approval = attrgetter("quote", "guard", "key", "at")
-_read_quote = attrgetter(*(each.name for each in fields(Quote)))
-
-_MadeOf = tuple[tuple[object, ...], tuple[object, ...]]
-
-# What each approval and its quote were made of, by which one made or changed elsewhere is told.
-_approved: WeakKeyDictionary[Approval, _MadeOf] = WeakKeyDictionary()
-
-
-def is_genuine(approval: object) -> bool:
-    """Tell whether an approval was made by `Guard.approve`, in this process, and is as it was.
-
-    So is its quote. Whatever sends asks this first.
-    """
-    return _is_made_here(approval) and all(
-        map(is_, _read_quote(approval.quote), _approved[approval][1])
-    )
-
-
-def _is_made_here(approval: object) -> TypeGuard[Approval]:
-    made_of = _approved.get(approval) if type(approval) is Approval else None
-    return made_of is not None and all(map(is_, _read_approval(approval), made_of[0]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,12 +95,19 @@ class Guard:
         yield from ((None, cap) for cap in self.caps)
 
     def approve(
-        self, quote: Quote, *, key: str | None = None, now: datetime | None = None
+        self,
+        quote: Quote,
+        *,
+        key: str | None = None,
+        label: str | None = None,
+        now: datetime | None = None,
     ) -> Approval:
         """Approve a quote, or raise why not.
 
         `key` names the message, of which one is sent: the quote's id if it is None, which is the
-        same for the same text to the same number on the same day. `now` is an aware datetime.
+        same for the same text to the same number on the same day. `label` is for people: it stands
+        in the journal and in reports as it is, so that it holds nothing private, such as
+        "campaign.csv, row 7". `now` is an aware datetime.
 
         Raises OverCap, NotAllowed, also for a quote that `quote` did not make so
         (`is_genuine_quote`), QuoteExpired, QuietHours (of smscore.errors); TypeError for what is no
@@ -168,14 +116,15 @@ class Guard:
         machine has no time zone database.
         """
         _as_instance(quote, Quote, "what a guard judges")
-        name = None if key is None else _as_key(key)
+        name = None if key is None else as_name(key, "key")
+        told = None if label is None else as_name(label, "label")
         moment = _as_moment(now)
         _check_quote(quote)
         self._check_message(quote)
         self._check_destination(quote)
         self.check_caps(quote, lambda _window, _country: Spent())
         self._check_time(quote, moment)
-        return Approval(_MADE_HERE, quote, self, quote.id if name is None else name, moment)
+        return Approval(MADE_HERE, quote, self, quote.id if name is None else name, moment, told)
 
     def recheck(self, approval: Approval, now: datetime) -> None:
         """Check, right before it is sent, what time may have changed since the approval.
@@ -184,7 +133,7 @@ class Guard:
         changed, QuoteExpired also for an approval older than `max_age`; TypeError for what
         `approve` did not make, ValueError for what another guard approved.
         """
-        if not _is_made_here(approval):
+        if not is_made_here(approval):
             raise TypeError("what is sent is an approval that Guard.approve made, as it made it")
         if approval.guard is not self:
             raise ValueError("another guard made this approval")
@@ -300,14 +249,6 @@ class Guard:
 def _check_quote(quote: Quote) -> None:
     if not is_genuine_quote(quote):
         raise NotAllowed("rule on quotes", "a quote as smscore makes it", "one that is changed")
-
-
-def _as_key(key: str) -> str:
-    if not isinstance(key, str):
-        raise TypeError(f"a key is a str, not {type(key).__name__}")
-    if not 1 <= len(key) <= _KEY_LENGTH or not key.isprintable():
-        raise ValueError(f"a key is 1 to {_KEY_LENGTH} characters that can be shown")
-    return key
 
 
 def _as_moment(now: datetime | None) -> datetime:

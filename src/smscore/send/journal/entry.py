@@ -80,6 +80,7 @@ class Entry:
     finished_at: datetime | None
     status_at: datetime | None
     reconciled_at: datetime | None
+    label: str | None
     number: str | None = field(repr=False)
     text: str | None = field(repr=False)
 

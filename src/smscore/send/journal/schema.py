@@ -65,6 +65,7 @@ STEPS = (
         finished_at TEXT,
         status_at TEXT,
         reconciled_at TEXT,
+        label TEXT,
         number TEXT,
         text TEXT,
         UNIQUE (run, key_hash)

@@ -56,6 +56,7 @@ class Statements:
             "high": format_amount(quote.high.amount),
             "currency": quote.total.currency,
             "quoted_at": format_time(quote.made_at),
+            "label": approval.label,
             "number": quote.to if self._stores else None,
             "text": quote.text if self._stores else None,
         }
