@@ -5,6 +5,7 @@ hashing.py      the key, and what texts and numbers are to whoever has it not
 entry.py        what the journal knows of a message
 spending.py     what the windows of caps hold already
 statements.py   what reads and writes its rows
+claims.py       who may move a message on
 transaction.py  the steps of a message's life, each within one transaction
 store.py        the file: opening it, transactions, and what is asked of it
 
