@@ -24,7 +24,6 @@ from pathlib import Path
 from time import perf_counter
 
 import httpx
-from smscore.send.providers.close import Close
 
 from benchmarks.tables import write_table
 from smscore.decks import RateDeck
@@ -35,6 +34,7 @@ from smscore.send.journal import Journal
 from smscore.send.outcomes import Outcome
 from smscore.send.provider import Dispatch, Provider
 from smscore.send.providers.callr import Callr
+from smscore.send.providers.close import Close
 from smscore.send.providers.phone_com import PhoneCom
 from smscore.send.providers.voip_communications import VoipCommunications
 from smscore.send.wire import WireRequest
