@@ -42,11 +42,19 @@ NEW = {"x_new": {"of": [1.5, None, "later"]}}
 """What no documentation has: it is put into every object of an answer."""
 
 
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    """Give what cases are tried on."""
-    with set_up(tmp_path) as made:
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """Serve the stand-ins once: each test begins with nothing having happened."""
+    with set_up(tmp_path_factory.mktemp("bench")) as made:
         yield made
+
+
+@pytest.fixture
+def bench(shared: Bench, tmp_path: Path) -> Bench:
+    """Give what cases are tried on."""
+    shared.sandbox.reset()
+    shared.hook.heard.clear()
+    return Bench(shared.sandbox, shared.hook, tmp_path)
 
 
 def run_all(bench: Bench, kind: str, provider: type[Provider], **more: Any) -> set[str]:

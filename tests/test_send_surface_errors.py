@@ -114,11 +114,19 @@ class Told(Retry):
         return 0.0 if attempt < self.attempts else None
 
 
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    """Give what cases are tried on."""
-    with set_up(tmp_path) as made:
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """Serve the stand-ins once: each test begins with nothing having happened."""
+    with set_up(tmp_path_factory.mktemp("bench")) as made:
         yield made
+
+
+@pytest.fixture
+def bench(shared: Bench, tmp_path: Path) -> Bench:
+    """Give what cases are tried on."""
+    shared.sandbox.reset()
+    shared.hook.heard.clear()
+    return Bench(shared.sandbox, shared.hook, tmp_path)
 
 
 @pytest.fixture(params=KINDS)
@@ -223,23 +231,6 @@ def test_too_many_requests(
     assert not bench.sandbox.ledger
     assert run(1, "sends", sending(Outcome.ACCEPTED, 2)) == [told]
     assert len(bench.sandbox.ledger) == 1
-
-
-def test_a_wait_is_waited(bench: Bench, kind: str) -> None:
-    """What a 429 asks is waited for before anything is asked again."""
-    bench.sandbox.set_faults(script=["rate_limit"], on="all", retry_after=0.2)
-    world, times = bench.sandbox.world, list[float]()
-
-    def alter(response: httpx.Response) -> httpx.Response:
-        times.append(world.time())
-        return response
-
-    async def ask(desk: Desk[Close]) -> None:
-        await desk.call(desk.provider.messages.list())
-
-    bench.run(kind, make_provider(Close, bench.sandbox), ask, alter=alter)
-    first, second = times
-    assert second - first >= 0.2
 
 
 def test_pages_of_html(bench: Bench, kind: str, provider: type[Provider]) -> None:
