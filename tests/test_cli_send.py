@@ -118,6 +118,17 @@ def test_a_message_is_known_by_what_it_is(desk: Desk, tmp_path: Path) -> None:
     assert desk.delivered() == {address(each): 1 for each in (0, 1, 2, 9)}
 
 
+def test_another_sender_sends_nothing_again(desk: Desk, tmp_path: Path) -> None:
+    """In a run a number gets a text once, whichever sender was given the second time."""
+    path = write_campaign(tmp_path, 2)
+    assert desk.send(str(path)).returncode == 0
+    assert desk.send(str(path), "--sender", "+12025550123").returncode == 0
+    assert desk.delivered() == {address(0): 1, address(1): 1}
+    done = desk.send(str(path), "--run", "another")
+    assert done.returncode == 0
+    assert desk.delivered() == {address(0): 2, address(1): 2}
+
+
 def test_one_text_is_sent_once(desk: Desk) -> None:
     """One text gets a receipt; asked for again, it is the receipt of the first time."""
     done = desk.send("-", "--to", address(1), "--format", "json", stdin="Grüße\n".encode())
@@ -181,7 +192,9 @@ def test_the_key_of_the_journal_is_the_environments(desk: Desk) -> None:
     key = {"SMSCORE_JOURNAL_KEY": "correct horse battery"}
     assert desk.send("Hello", "--to", address(1), variables=key).returncode == 0
     assert not desk.journal.with_name("sent.db.key").exists()
-    done = desk.send("Hello", "--to", address(1), variables={"SMSCORE_JOURNAL_KEY": "another of sixteen"})
+    done = desk.send(
+        "Hello", "--to", address(1), variables={"SMSCORE_JOURNAL_KEY": "another of sixteen"}
+    )
     assert done.returncode == 2
     assert b"another key" in done.stderr
     assert len(desk.sandbox.ledger) == 1

@@ -64,6 +64,39 @@ def test_what_cannot_be_used_is_status_2(
     assert [path.name for path in desk.folder.iterdir()] == ["rates.csv"]
 
 
+@pytest.mark.parametrize("name", ["spring.csv", "absent.CSV", "a.tsv", "b.jsonl", "c.parquet"])
+def test_the_name_of_a_file_is_no_text(desk: Desk, name: str) -> None:
+    """With `--to`, what is a file or is called like one is refused; standard input may say it."""
+    write_campaign(desk.folder, 2)
+    done = desk.send(name, "--to", address(1))
+    assert done.returncode == 2
+    assert b"leave out --to" in done.stderr
+    assert b"standard input, with -" in done.stderr
+    assert desk.sandbox.ledger == []
+    assert desk.send("-", "--to", address(1), stdin=name.encode()).returncode == 0
+    assert [each.text for each in desk.sandbox.ledger] == [name]
+
+
+def test_a_text_needs_a_number(desk: Desk) -> None:
+    """Without `--to`, what is no file is a usage error that says so and does not repeat it."""
+    done = desk.try_out("Hello there")
+    assert done.returncode == 2
+    assert b"a TEXT needs --to NUMBER" in done.stderr
+    assert b"there\n" not in done.stderr
+    assert b"absent.csv: there is no such file" in desk.try_out("absent.csv").stderr
+    assert b"a TEXT needs --to" in desk.try_out("x" * 5000).stderr
+
+
+def test_a_file_without_numbers_is_no_reason_to_name_one(desk: Desk) -> None:
+    """A file without a column of numbers is refused without the advice to give one number."""
+    path = desk.folder / "texts.csv"
+    path.write_text("text\nHello\n", encoding="utf-8")
+    done = desk.try_out(str(path))
+    assert done.returncode == 2
+    assert b"--number-column" in done.stderr
+    assert b"--to" not in done.stderr
+
+
 @pytest.mark.parametrize("name", ["access_token", "account_id"])
 def test_a_credential_is_no_argument(desk: Desk, name: str) -> None:
     """A credential given as an option is refused, and not shown again."""

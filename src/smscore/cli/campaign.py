@@ -1,8 +1,8 @@
 """A campaign: which messages of a source may leave, and what they come to.
 
-The law of this file: a message is known by its number, sender and text, whatever the day, the deck
-or the row, so that what was sent is found in the journal again. A row's fault is counted, and stops
-nothing. Nothing is written here.
+The law of this file: a message is known by its number and text, whatever the sender, the day, the
+deck or the row, so that what was sent is found in the journal again. A row's fault is counted, and
+stops nothing. Nothing is written here.
 """
 
 from __future__ import annotations
@@ -49,13 +49,15 @@ KNOWN = {
 """What is told of a message that the journal has and that is not sent again."""
 
 
-def make_key(number: str, sender: str | None, text: str) -> str:
-    """Name a message by what it is; the journal keeps a keyed hash of the name.
+def make_key(number: str, text: str) -> str:
+    """Name a message by what a handset gets; the journal keeps a keyed hash of the name.
 
-    >>> len(make_key("+447700900123", None, "Hello"))
+    Another sender makes no other message: nobody is to get a text twice because it was mistyped.
+
+    >>> len(make_key("+447700900123", "Hello"))
     64
     """
-    canonical = json.dumps([number, sender, text], separators=(",", ":"))
+    canonical = json.dumps([number, text], separators=(",", ":"))
     return hashlib.sha256(canonical.encode("ascii")).hexdigest()
 
 
@@ -147,7 +149,7 @@ class Campaign:
             number = parse_number(candidate.number, region=self.region)
         except InvalidNumber:
             return None
-        return make_key(number.e164, self.sender, candidate.text)
+        return make_key(number.e164, candidate.text)
 
     def _find(self, journal: Journal | None, keys: Sequence[str]) -> dict[str, Entry]:
         if journal is None or not keys:

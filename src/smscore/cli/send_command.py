@@ -38,7 +38,7 @@ from smscore.cli.send_options import (
     run_option,
 )
 from smscore.cli.sending_report import SendingReport
-from smscore.cli.sources import MessageFile, OneText, Source
+from smscore.cli.sources import MessageFile, OneText, Source, check_file, check_text
 from smscore.cli.tallies import Figures
 from smscore.decks import RateDeck
 from smscore.money import Money
@@ -156,10 +156,10 @@ def send_command(
     )
     source: Source
     if to is not None:
-        source = OneText(read_text(what), to)
+        source = OneText(read_text(check_text(what)), to)
     else:
         source = MessageFile(
-            what, region, text_column, number_column, input_format, encoding, delimiter
+            check_file(what), region, text_column, number_column, input_format, encoding, delimiter
         )
     campaign = Campaign(
         account=open_account(name, said, base_url=base_url, sending=yes),

@@ -113,8 +113,8 @@ journal_option = click.option(
 run_option = click.option(
     "--run",
     metavar="NAME",
-    help="What belongs together: --max-total is for it, and a message is sent once in it.  "
-    "[default: the file's name, or messages]",
+    help="What belongs together: --max-total is for it, and in it a number gets a text once, "
+    "whoever the sender is.  [default: the file's name, or messages]",
 )
 
 

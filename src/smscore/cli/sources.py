@@ -29,6 +29,41 @@ ONE_MESSAGE = "messages"
 """The run of messages that come one by one."""
 
 
+_ENDINGS = (".csv", ".tsv", ".jsonl", ".parquet", ".xlsx")
+
+
+def check_text(said: str) -> str:
+    """Give what was said to be sent to one number; UsageError for the name of a file.
+
+    It is not repeated: it may be a text all the same.
+    """
+    if said != STDIN and (said.lower().endswith(_ENDINGS) or _is_there(said)):
+        raise click.UsageError(
+            "with --to, a TEXT is sent as it is, and this one is the name of a file: leave out "
+            "--to to send the rows of the file; or give the text through standard input, with -"
+        )
+    return said
+
+
+def check_file(said: str) -> str:
+    """Give the name of a file that is there; UsageError for what may be a text without --to."""
+    if said == STDIN or _is_there(said):
+        return said
+    if said.lower().endswith(_ENDINGS):
+        raise click.UsageError(f"{said}: there is no such file")
+    raise click.UsageError(
+        "there is no file of this name: a TEXT needs --to NUMBER, and a FILE its whole path"
+    )
+
+
+def _is_there(said: str) -> bool:
+    try:
+        return Path(said).exists()
+    except (OSError, ValueError):
+        # A text may be too long for a name, or hold what no name does.
+        return False
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A message that may go out; with a problem, what stands in it may be anything."""
@@ -125,8 +160,7 @@ class MessageFile:
         )
         if reader.columns.number is None:
             raise click.UsageError(
-                f"{self.name} has no column of phone numbers: name it with --number-column, or "
-                "give the one number with --to"
+                f"{self.name} has no column of phone numbers: name it with --number-column"
             )
         seen, first = SeenMessages(), 1
         with closing(iter(reader)) as batches:
