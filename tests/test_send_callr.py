@@ -6,6 +6,7 @@ here; what it leaves open has to come out as unknown.
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from datetime import UTC, date, datetime
 from typing import Any
@@ -64,16 +65,25 @@ def test_id_of_the_request() -> None:
 
 
 def test_handle() -> None:
-    """A message carries a handle of its key: short, stable and unreadable."""
+    """A message carries a handle of its key: short, stable, unreadable, and known to be one."""
     keyed = Dispatch((approve(key="order 17 of +33639980001"),))
     provider = make_provider()
     [*_, options] = body_of(provider.build(keyed))["params"]
-    assert options["user_data"] == provider.handle(keyed.approvals[0])
-    assert 16 <= len(options["user_data"]) <= 32
-    assert options["user_data"].isalnum()
+    handle = provider.handle(keyed.approvals[0])
+    assert options["user_data"] == handle
+    assert re.fullmatch(r"smscore-[0-9a-f]{24}", handle or "")
+    assert make_provider(login="a", password="b").handle(keyed.approvals[0]) == handle  # noqa: S106
     assert body_of(REQUEST)["params"][3] != options
     own = Dispatch(keyed.approvals, CallrOptions(user_data="mine"))
     assert body_of(provider.build(own))["params"][3] == {"user_data": "mine"}
+    assert make_provider(correlate=False).handle(keyed.approvals[0]) is None
+
+
+def test_user_data_that_would_be_a_handle() -> None:
+    """User data of one's own that has the form of a handle would be another message's."""
+    handle = make_provider().handle(approve(key="k"))
+    with pytest.raises(ValueError, match="handle"):
+        CallrOptions(user_data=handle)
 
 
 def test_options() -> None:

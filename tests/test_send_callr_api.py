@@ -371,3 +371,45 @@ def test_handles_are_found_again() -> None:
     approval = approve(key="k")
     handle = PROVIDER.handle(approval)
     assert ask(PROVIDER.get(ID), sms(user_data=handle)).user_data == handle
+    fetch = PROVIDER.fetch(ID)
+    assert fetch is not None
+    told = ask(fetch, sms(user_data=handle))
+    assert (told.handle, handle is None) == (handle, False)
+    [listed] = ask(PROVIDER.find_sent(NINE, NINE), [sms(user_data=handle)]).items
+    assert listed.handle == handle
+
+
+@pytest.mark.parametrize(
+    "data", ["order-17", "", None, 7, "smscore-", "smscore-" + "A" * 24, "smscore-" + "0" * 25]
+)
+def test_user_data_that_are_no_handle(data: object) -> None:
+    """User data that the caller gave is no handle: it must not tell the message from itself."""
+    fetch = PROVIDER.fetch(ID)
+    assert fetch is not None
+    assert ask(fetch, sms(user_data=data)).handle is None
+
+
+def test_history() -> None:
+    """That one answer has all messages is not documented: one that is not there may have gone."""
+    assert not PROVIDER.history_complete
+
+
+@pytest.mark.parametrize("told", [{}, {"has_more": None}, {"has_more": "false"}, {"has_more": 0}])
+def test_pages_that_do_not_say_whether_they_are_the_last(told: dict[str, Any]) -> None:
+    """A page that may be full and does not say whether more follows is no end, but for a total."""
+    for asked in ({}, {"limit": 2}):
+        call = PROVIDER.search({}, asked)
+        with pytest.raises(UnreadableAnswer, match="whether more follows"):
+            ask(call, {"hits": [sms(), sms()], **told})
+        with pytest.raises(UnreadableAnswer, match="whether more follows"):
+            ask(call, {"hits": [sms(), sms()], "total": 3, **told})
+        assert ask(call, {"hits": [sms(), sms()], "total": 2, **told}).following is None
+        assert ask(call, {"hits": [], **told}).following is None
+    assert ask(PROVIDER.search({}, {"limit": 3}), {"hits": [sms()], **told}).following is None
+
+
+@pytest.mark.parametrize("hits", [None, {}, "", 0])
+def test_pages_that_are_none(hits: object) -> None:
+    """Hits that are no list are not no hits."""
+    with pytest.raises(UnreadableAnswer):
+        ask(PROVIDER.search(), {"hits": hits, "has_more": False})

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sending_callr import FIRST, ID, TEXT, sms
+from sending_callr import FIRST, ID, TEXT, approve, make_provider, sms
 
 from smscore.errors import BadSignature, MalformedEvent, WebhookError
 from smscore.money import Money
@@ -90,6 +90,16 @@ def test_statuses(status: str, outcome: Outcome | None) -> None:
     """A status means what it says, an unknown one nothing; it is kept."""
     found = read(event(sms(status=status)))
     assert (found.status, found.outcome) == (status, outcome)
+
+
+def test_handle() -> None:
+    """An event tells what its message can be told by, unless the user data are the caller's own."""
+    handle = make_provider().handle(approve(key="k"))
+    assert handle is not None
+    assert read(event(sms(user_data=handle))).handle == handle
+    assert handle not in repr(read(event(sms(user_data=handle))))
+    assert read(event(sms(user_data="order-17"))).handle is None
+    assert read(event(sms(type="IN", user_data=handle), type="sms.mo")).handle is None
 
 
 def test_order() -> None:

@@ -176,9 +176,20 @@ def test_pages() -> None:
     assert query_of(page.following.request) == {**asked, "offset": "2"}
     last = page.following.read(answer({"offset": 2, "hits": [sms()], "has_more": True}))
     assert last.following is None
-    for wrong in (answer(told), answer({"data": []}), WireResponse(200, {}, b"")):
+    none = answer({"hits": None, "hasMore": False})
+    for wrong in (answer(told), answer({"data": []}), none, WireResponse(200, {}, b"")):
         with pytest.raises(UnreadableAnswer):
             page.following.read(wrong)
+
+
+@pytest.mark.parametrize("more", [{}, {"hasMore": "false"}, {"has_more": False}, {"hasMore": 0}])
+def test_pages_that_do_not_say_whether_they_are_the_last(more: dict[str, Any]) -> None:
+    """A full page that does not say whether more follows is no end, but for a total."""
+    call = make_rest().list_messages(limit=2)
+    with pytest.raises(UnreadableAnswer, match="whether more follows"):
+        call.read(answer({"hits": [sms(), sms()], **more}))
+    assert call.read(answer({"hits": [sms()], **more})).following is None
+    assert call.read(answer({"hits": [sms(), sms()], "total": 2, **more})).following is None
 
 
 @pytest.mark.parametrize(

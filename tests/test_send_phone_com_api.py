@@ -165,6 +165,13 @@ def test_pages_by_total() -> None:
     assert first.following.read(listed(sms(), total=4)).following is None
 
 
+@pytest.mark.parametrize("body", [{}, {"items": None}, {"items": {}}, {"total": 0}])
+def test_pages_that_are_none(body: dict[str, Any]) -> None:
+    """An answer without a list of items is not an empty list, by which all would end."""
+    with pytest.raises(UnreadableAnswer):
+        make_provider().list_messages().read(answer(200, body))
+
+
 def test_pages_without_total() -> None:
     """Where a list tells no total, and no offset, the empty page ends it."""
     call = make_provider().list_messages()

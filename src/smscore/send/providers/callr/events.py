@@ -78,6 +78,7 @@ def read_event(
         reason=sent.reason if told else None,
         parts=sent.parts if told else None,
         price=sent.price if told else None,
+        handle=sent.handle if told else None,
         raw=event,
     )
 

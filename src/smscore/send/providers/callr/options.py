@@ -6,6 +6,7 @@ characters or costs parts, so none is forced unless it is asked for.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass, field
 from typing import Literal
@@ -19,7 +20,26 @@ DIGESTS = {
 }  # fmt: skip
 """The algorithms of signatures, as the provider names them and as hashlib does."""
 
+_HANDLE = re.compile(r"smscore-[0-9a-f]{24}")
 _ENDPOINT = re.compile(r"https?://[^\s\x00-\x1f]+")
+
+
+def make_handle(key: str) -> str:
+    """Make the user data by which a message is found again, of 32 characters: a hash of its key.
+
+    >>> make_handle("order 17")
+    'smscore-0bcc920e3938c1b86e3483fc'
+    """
+    return f"smscore-{hashlib.sha256(key.encode()).hexdigest()[:24]}"
+
+
+def find_handle(user_data: str | None) -> str | None:
+    """Give the user data of a message if they are a handle; None if they are anybody else's.
+
+    >>> find_handle("order-17") is None
+    True
+    """
+    return user_data if user_data is not None and _HANDLE.fullmatch(user_data) else None
 
 
 def as_algorithm(name: str) -> str:
@@ -100,6 +120,8 @@ class CallrOptions:
             raise ValueError("nature is ALERTING or MARKETING")
         if not isinstance(self.user_data, str | None):
             raise TypeError(f"user_data is a str, not {type(self.user_data).__name__}")
+        if find_handle(self.user_data) is not None:
+            raise ValueError("user_data has the form of a handle, by which another message is told")
         if not isinstance(self.webhook, Hook | None):
             raise TypeError(f"a webhook is a Hook, not {type(self.webhook).__name__}")
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from smscore.send.outcomes import Outcome, Result, SentMessage
 from smscore.send.provider import TOO_MANY_REQUESTS
+from smscore.send.providers.callr.options import find_handle
 from smscore.send.providers.callr.reading import (
     as_money,
     as_whole,
@@ -131,4 +132,5 @@ def read_sent(message: SmsMessage, currency: str | None) -> SentMessage:
         parts=message.parts if final else None,
         price=price,
         at=message.created_at or message.sent_at,
+        handle=find_handle(message.user_data),
     )

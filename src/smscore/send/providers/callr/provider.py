@@ -6,7 +6,6 @@ carries a handle of its approval as `user_data`, by which its records are search
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -29,11 +28,10 @@ from smscore.send.provider import (
     check_base_url,
 )
 from smscore.send.providers.callr import checks, outcomes
-from smscore.send.providers.callr.options import CallrOptions, Hook
+from smscore.send.providers.callr.options import CallrOptions, Hook, make_handle
 from smscore.send.providers.callr.reading import (
     NAME,
-    as_flag,
-    as_list,
+    as_more,
     as_object,
     as_whole,
     as_word,
@@ -43,9 +41,9 @@ from smscore.send.providers.callr.records import SmsMessage, SmsQuote, read_mess
 from smscore.send.providers.callr.rpc import Endpoint, request_id
 from smscore.send.providers.callr.senders import check_sender
 from smscore.send.providers.callr.webhooks import Webhooks
+from smscore.send.providers.credentials import as_token
 from smscore.send.wire import Value, WireRequest, WireResponse
 
-HANDLE_CHARACTERS = 32
 _ALPHABETS = {"GSM": "gsm7", "UNICODE": "ucs2"}
 _LOGIN_AS = re.compile(r"(User\.login|Account\.hash) [!-~](?:[ -~]*[!-~])?", re.IGNORECASE)
 _FORMAT = "%Y-%m-%d %H:%M:%S"
@@ -84,7 +82,8 @@ class Callr(Provider):
     allow_http: bool = False
 
     name: ClassVar[str] = NAME
-    history_complete: ClassVar[bool] = True
+    # Whether sms.get_list gives all that it has is not documented.
+    history_complete: ClassVar[bool] = False
     final_statuses: ClassVar[frozenset[str]] = outcomes.FINAL
     ends: ClassVar[date] = date(2027, 6, 30)
     """The day on which the provider has announced to switch this API off."""
@@ -102,10 +101,12 @@ class Callr(Provider):
             raise ValueError("a login is not empty, and holds no colon")
         if self.login_as is not None and not _LOGIN_AS.fullmatch(self.login_as):
             raise ValueError('login_as is "User.login ..." or "Account.hash ..."')
-        for key in ("password", "api_key", "session_token"):
+        if self.password is not None:
+            object.__setattr__(self, "password", as_secret(self.password))
+        for key, what in (("api_key", "an API key"), ("session_token", "a session's token")):
             given = getattr(self, key)
             if given is not None:
-                object.__setattr__(self, key, as_secret(given))
+                object.__setattr__(self, key, as_token(given, what))
         if self.currency is not None:
             Money(Decimal(0), self.currency)  # It refuses what is no currency.
         check_sender(self.sender or "")
@@ -141,13 +142,32 @@ class Callr(Provider):
         header = self._authorization().partition(" ")[2]
         return (header, *(as_secret(each).reveal() for each in given if each is not None))
 
+    @property
+    def identity(self) -> str:
+        """Say whose account this is: by the login, or else the key or token, and for whom it acts.
+
+        A login stays what it is when its password is changed. No answer names the account of a key
+        or a token, so that another one is another account.
+        """
+        if self.login is not None:
+            who = f"login {self.login}"
+        elif self.api_key is not None:
+            who = f"key {as_secret(self.api_key).reveal()}"
+        else:
+            who = f"session {as_secret(self.session_token or '').reveal()}"
+        return "\n".join((self.name, self.base_url, who, (self.login_as or "").lower()))
+
     def profile(self, dispatch: Dispatch) -> str:
         """Name the profile that a dispatch is counted by: forced encodings have their own."""
         return checks.find_profile(checks.as_options(dispatch))
 
-    def handle(self, approval: Approval) -> str:
-        """Give the user data that an approval's message carries: 32 digits, a hash of its key."""
-        return hashlib.sha256(approval.key.encode()).hexdigest()[:HANDLE_CHARACTERS]
+    def handle(self, approval: Approval) -> str | None:
+        """Give the user data that an approval's message carries, made of its key; None if none.
+
+        It is "smscore-" and 24 digits, by which it is told from user data of the options: a message
+        that has those in its place is known by none.
+        """
+        return make_handle(approval.key) if self.correlate else None
 
     def check(self, dispatch: Dispatch, now: datetime) -> None:
         """Refuse what the provider would refuse, or what it would do otherwise than meant.
@@ -173,10 +193,11 @@ class Callr(Provider):
         return (outcomes.read_send(number, response, expected, tuple(private)),)
 
     def find_sent(self, since: datetime, until: datetime) -> Call[Page[SentMessage]]:
-        """Ask for the messages that were made between two moments: all of them, in one answer.
+        """Ask for the messages that were made between two moments, in one answer.
 
         It is sms.get_list, of whose dates the documentation tells how they are written, where it
-        tells no filter of sms.search.
+        tells no filter of sms.search. Whether it gives all of them is not documented: what is not
+        among them may have gone out.
         """
 
         def read(value: Value) -> Page[SentMessage]:
@@ -255,16 +276,21 @@ class Callr(Provider):
 
         def read(value: Value) -> Page[SmsMessage]:
             found = as_object(value)
-            if "hits" not in found:
+            hits = found.get("hits")
+            if not isinstance(hits, list):
                 raise UnreadableAnswer(NAME, None, "the answer has no hits")
-            hits = as_list(found["hits"])
             told = as_whole(found.get("offset"))
             if type(start) is int and told not in (None, start):
                 raise UnreadableAnswer(NAME, None, "the answer is another page than was asked for")
-            following = None
-            if as_flag(found.get("has_more")) and hits and type(start) is int:
-                following = self.search(kept, {**asked, "offset": start + len(hits)})
-            return Page(tuple(map(read_message, hits)), following, as_whole(found.get("total")))
+            following, total = None, as_whole(found.get("total"))
+            limit = asked.get("limit")
+            end = None if type(start) is not int else start + len(hits)
+            full = bool(hits) and (type(limit) is not int or len(hits) >= limit)
+            ended = total is not None and end is not None and end >= total
+            more = as_more(found.get("has_more"), full=full and not ended)
+            if more and hits and end is not None:
+                following = self.search(kept, {**asked, "offset": end})
+            return Page(tuple(map(read_message, hits)), following, total)
 
         return self.at.call("sms.search", [kept, asked], read)
 
@@ -320,8 +346,9 @@ class Callr(Provider):
 
     def _options(self, dispatch: Dispatch) -> dict[str, object] | None:
         told = checks.as_options(dispatch).to_dict()
-        if self.correlate:
-            told.setdefault("user_data", self.handle(dispatch.approvals[0]))
+        handle = self.handle(dispatch.approvals[0])
+        if handle is not None:
+            told.setdefault("user_data", handle)
         return told or None
 
     def _params(self, dispatch: Dispatch) -> list[object]:

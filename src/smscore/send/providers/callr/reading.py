@@ -13,7 +13,13 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import NoReturn
 
-from smscore.errors import AuthenticationFailed, NotFound, ProviderError, RateLimited
+from smscore.errors import (
+    AuthenticationFailed,
+    NotFound,
+    ProviderError,
+    RateLimited,
+    UnreadableAnswer,
+)
 from smscore.money import Money
 from smscore.privacy import strike_out
 from smscore.send.provider import TOO_MANY_REQUESTS, read_seconds
@@ -76,6 +82,19 @@ def as_whole(value: Value) -> int | None:
 def as_flag(value: Value) -> bool:
     """Tell whether a value says yes; 0, "0", "" and null do not."""
     return bool(value) and value not in ("0", "false")
+
+
+def as_more(value: Value, *, full: bool) -> bool:
+    """Tell whether another page follows; UnreadableAnswer if a full one does not say it.
+
+    >>> as_more(True, full=False), as_more(None, full=False)
+    (True, False)
+    """
+    if isinstance(value, bool):
+        return value
+    if full:
+        raise UnreadableAnswer(NAME, None, "a full page does not say whether more follows")
+    return False
 
 
 def as_object(value: Value) -> dict[str, Value]:

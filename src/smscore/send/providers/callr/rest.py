@@ -29,8 +29,8 @@ from smscore.send.providers.callr.reading import (
     NAME,
     Said,
     as_flag,
-    as_list,
     as_moment,
+    as_more,
     as_whole,
     as_word,
     describe,
@@ -41,6 +41,7 @@ from smscore.send.providers.callr.reading import (
 )
 from smscore.send.providers.callr.records import SmsMessage, read_rest_message
 from smscore.send.providers.callr.senders import check_sender
+from smscore.send.providers.credentials import as_token
 from smscore.send.wire import Value, WireRequest, WireResponse, json_content, with_query
 
 LARGEST_PAGE = 100
@@ -93,7 +94,7 @@ class CallrRest(Provider):
         if self.currency is not None:
             Money(Decimal(0), self.currency)  # It refuses what is no currency.
         check_sender(self.sender or "")
-        object.__setattr__(self, "api_key", as_secret(self.api_key))
+        object.__setattr__(self, "api_key", as_token(self.api_key, "an API key"))
         url = check_base_url(self.base_url, allow_http=self.allow_http)
         object.__setattr__(self, "base_url", url)
 
@@ -103,6 +104,15 @@ class CallrRest(Provider):
         if self.account_sid is None:
             return (key,)
         return key, basic_authorization(self.account_sid, key).removeprefix("Basic ")
+
+    @property
+    def identity(self) -> str:
+        """Say whose account this is: by its SID, which stays when keys change, or else the key."""
+        if self.account_sid is not None:
+            who = f"account {self.account_sid}"
+        else:
+            who = f"key {as_secret(self.api_key).reveal()}"
+        return f"{self.name}\n{self.base_url}\n{who}"
 
     def profile(self, dispatch: Dispatch) -> str:
         """Name the profile that a dispatch is counted by: forced encodings have their own."""
@@ -227,17 +237,18 @@ class CallrRest(Provider):
 
         def read(response: WireResponse) -> Page[SmsMessage]:
             answer = self._read_answer(response)
-            if "hits" not in answer:
+            hits = answer.get("hits")
+            if not isinstance(hits, list):
                 raise UnreadableAnswer(NAME, response.status, "the answer has no hits")
-            hits = as_list(answer["hits"])
             if as_whole(answer.get("offset")) not in (None, offset):
                 reason = "the answer is another page than was asked for"
                 raise UnreadableAnswer(NAME, response.status, reason)
-            following = None
-            if as_flag(answer.get("hasMore")) and hits:
-                following = self.list_messages(offset=offset + len(hits), limit=limit, **filters)
-            items = tuple(map(read_rest_message, hits))
-            return Page(items, following, as_whole(answer.get("total")))
+            following, total = None, as_whole(answer.get("total"))
+            end = offset + len(hits)
+            ended = total is not None and end >= total
+            if as_more(answer.get("hasMore"), full=len(hits) >= limit and not ended) and hits:
+                following = self.list_messages(offset=end, limit=limit, **filters)
+            return Page(tuple(map(read_rest_message, hits)), following, total)
 
         return Call(self._request("sms.list", "GET", "sms", query), read, safe=True)
 

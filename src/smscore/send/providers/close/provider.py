@@ -39,6 +39,7 @@ from smscore.send.providers.close.reading import NAME, find_wait, only_digits, w
 from smscore.send.providers.close.records import read_activity
 from smscore.send.providers.close.subscriptions import EventLog, Subscriptions
 from smscore.send.providers.close.templates import Templates
+from smscore.send.providers.credentials import as_token
 from smscore.send.wire import WireRequest, WireResponse
 
 
@@ -81,10 +82,10 @@ class Close(TwoStepProvider):
             raise TypeError("two_steps is a bool")
         if self.max_characters is not None and self.max_characters < 1:
             raise ValueError("max_characters is a whole number from 1 on, or None")
-        for key in ("api_key", "access_token"):
+        for key, what in (("api_key", "an API key"), ("access_token", "an access token")):
             given = getattr(self, key)
             if given is not None:
-                object.__setattr__(self, key, as_secret(given))
+                object.__setattr__(self, key, as_token(given, what))
         if self.api_key is not None and ":" in as_secret(self.api_key).reveal():
             raise ValueError("an API key holds no colon, which parts it from the password")
         if self.local_phone is not None:
@@ -131,6 +132,15 @@ class Close(TwoStepProvider):
         """Give the key or token in plain, and the header of it, so that they are struck out."""
         given = as_secret(self.api_key or self.access_token or "")
         return given.reveal(), self._authorization().partition(" ")[2]
+
+    @property
+    def identity(self) -> str:
+        """Say whose account this is: by the key or token, for no answer is known to name it.
+
+        Another key or token is another account, as far as is known here.
+        """
+        kind = "key" if self.access_token is None else "token"
+        return "\n".join((self.name, self.base_url, kind, self.secrets()[0]))
 
     def check(self, dispatch: Dispatch, now: datetime) -> None:
         """Refuse what the provider would refuse, or what it would do otherwise than meant.

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 from urllib.parse import quote
 
+from smscore.errors import UnreadableAnswer
 from smscore.privacy import Secret
 from smscore.send.calls import Call, Page
-from smscore.send.providers.phone_com.reading import as_list, as_object, as_whole, read_answer
+from smscore.send.providers.phone_com.reading import NAME, as_object, as_whole, read_answer
 from smscore.send.wire import Value, WireRequest, WireResponse, json_content, with_query
 
 T = TypeVar("T")
@@ -93,7 +94,9 @@ class Account:
 
         def read_page(response: WireResponse) -> Page[T]:
             answer = read_answer(response, self.private)
-            found = as_list(answer.get("items"))
+            found = answer.get("items")
+            if not isinstance(found, list):
+                raise UnreadableAnswer(NAME, response.status, "the answer is no list")
             total = as_whole(answer.get("total"))
             # Without a total only an empty page ends it, for a server may give less than was asked;
             # or the same page again, from one that has no pages and gives all that there is.

@@ -31,6 +31,7 @@ from smscore.send.provider import (
     check_base_url,
     check_sender,
 )
+from smscore.send.providers.credentials import as_token
 from smscore.send.providers.phone_com import outcomes, tokens
 from smscore.send.providers.phone_com.account import (
     DEFAULT_PAGE,
@@ -129,7 +130,7 @@ class PhoneCom(Provider):
         if self.max_characters is not None and self.max_characters < 1:
             raise ValueError("max_characters is a whole number from 1 on, or None")
         made = {
-            "access_token": as_secret(self.access_token),
+            "access_token": as_token(self.access_token, "an access token"),
             "base_url": check_base_url(self.base_url, allow_http=self.allow_http),
             "account_id": as_number(self.account_id, "an account's id"),
             "group": self.recipients_per_request,
@@ -175,6 +176,11 @@ class PhoneCom(Provider):
     def secrets(self) -> tuple[str, ...]:
         """Give the token in plain, so that it can be struck out."""
         return (as_secret(self.access_token).reveal(),)
+
+    @property
+    def identity(self) -> str:
+        """Say whose account this is: by its id, which stays when the token is another."""
+        return f"{self.name}\n{self.base_url}\naccount {self.account_id}"
 
     def check(self, dispatch: Dispatch, now: datetime) -> None:
         """Refuse what the provider would refuse, or what it would do otherwise than meant.

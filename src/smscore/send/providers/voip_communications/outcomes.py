@@ -14,6 +14,7 @@ from smscore.send.outcomes import Outcome, Result, SentMessage
 from smscore.send.provider import TOO_MANY_REQUESTS
 from smscore.send.providers.voip_communications.reading import (
     OK,
+    as_code,
     as_money,
     describe,
     find_error,
@@ -46,7 +47,9 @@ def read_results(
         return _all(numbers, Outcome.UNKNOWN, describe(response))
     if said is not None:
         # With a log beside it, some of the messages may have gone out before the error.
-        return _all(numbers, Outcome.UNKNOWN if log else Outcome.REJECTED, said, "error")
+        code = as_code((answer or {}).get("code"))
+        told = "error" if code in (None, OK) else str(code)
+        return _all(numbers, Outcome.UNKNOWN if log else Outcome.REJECTED, said, told)
     if not isinstance(log, list):
         return _all(numbers, Outcome.UNKNOWN, "the answer has no log of what was sent")
     entries = [read_entry(each, None) for each in log if isinstance(each, dict)]

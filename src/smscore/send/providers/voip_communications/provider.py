@@ -33,6 +33,7 @@ from smscore.send.provider import (
     check_base_url,
     check_sender,
 )
+from smscore.send.providers.credentials import as_token
 from smscore.send.providers.voip_communications import outcomes
 from smscore.send.providers.voip_communications.options import VoipOptions, write_date
 from smscore.send.providers.voip_communications.reading import (
@@ -108,7 +109,7 @@ class VoipCommunications(Provider):
             raise ValueError('a bulk message has no sender: leave it out, or say mode="two_way"')
         if type(self.recipients_per_request) is not int or self.recipients_per_request < 1:
             raise ValueError("recipients_per_request is a whole number from 1 on")
-        key, password = as_secret(self.api_key), as_secret(self.api_password)
+        key, password = as_token(self.api_key, "an API key"), as_secret(self.api_password)
         if ":" in key.reveal():
             raise ValueError("an API key holds no colon, which parts it from the password")
         if self.currency is not None:
@@ -127,6 +128,11 @@ class VoipCommunications(Provider):
         """Give the key, the password and the header that both make, so that they are struck out."""
         key, password = as_secret(self.api_key).reveal(), as_secret(self.api_password).reveal()
         return key, password, basic_authorization(key, password).removeprefix("Basic ")
+
+    @property
+    def identity(self) -> str:
+        """Say whose account this is: by the key, which stays when the password is another."""
+        return f"{self.name}\n{self.base_url}\nkey {as_secret(self.api_key).reveal()}"
 
     def check(self, dispatch: Dispatch, now: datetime) -> None:
         """Refuse what the provider would refuse, or what it would do otherwise than meant.
