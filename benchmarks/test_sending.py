@@ -5,7 +5,7 @@ The law of this file: each provider's pair is one group, so that they stand toge
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
@@ -41,7 +41,11 @@ def approve(provider: Provider) -> Approval:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_send(
-    benchmark: BenchmarkFixture, providers: dict[str, Provider], name: str, tmp_path: Path
+    benchmark: BenchmarkFixture,
+    run_rounds: Callable[..., Receipt],
+    providers: dict[str, Provider],
+    name: str,
+    tmp_path: Path,
 ) -> None:
     """The guard's second look, the journal twice on the disk, the POST, the answer read."""
     benchmark.group = f"sending: {name}"
@@ -54,14 +58,19 @@ def test_send(
         def send(approval: Approval) -> Receipt:
             return client.send(approval)
 
-        receipt = benchmark.pedantic(
+        receipt = run_rounds(
             send, setup=lambda: ((approve(provider),), {}), rounds=100, warmup_rounds=5
         )
     assert receipt.accepted
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_bare_httpx(benchmark: BenchmarkFixture, providers: dict[str, Provider], name: str) -> None:
+def test_bare_httpx(
+    benchmark: BenchmarkFixture,
+    run_rounds: Callable[..., httpx.Response],
+    providers: dict[str, Provider],
+    name: str,
+) -> None:
     """The same POST, with nothing kept."""
     benchmark.group = f"sending: {name}"
     provider = providers[name]
@@ -71,7 +80,7 @@ def test_bare_httpx(benchmark: BenchmarkFixture, providers: dict[str, Provider],
             request = provider.build(Dispatch((approval,)))
             return client.post(request.url, headers=list(request.headers), content=request.content)
 
-        answer = benchmark.pedantic(
+        answer = run_rounds(
             post, setup=lambda: ((approve(provider),), {}), rounds=100, warmup_rounds=5
         )
     assert answer.is_success

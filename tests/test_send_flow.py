@@ -244,11 +244,13 @@ def test_time_passes_while_a_message_waits(journal: Journal) -> None:
     approval = guard.approve(replace(make_quote(), made_at=MOMENT), now=MOMENT)
     terms = make_terms(clock=lambda: next(moments))
     script = Script(journal, [])
+    pacer = Pacer({"send": (RateLimit(1, 3600),)}, clock=lambda: 0.0)
+    pacer.take("send", {"requests": 1})
     with pytest.raises(QuoteExpired):
-        script.follow(send_flow(Plain(), Dispatch((approval,)), terms))
+        script.follow(send_flow(Plain(), Dispatch((approval,)), replace(terms, pacer=pacer)))
     assert script.requests == []
     assert list(journal.entries()) == []
-    moments = iter([MOMENT] * 4 + [MOMENT + timedelta(hours=1)] * 9)
+    moments = iter([MOMENT] * 3 + [MOMENT + timedelta(hours=1)] * 9)
     script = Script(journal, [REFUSED])
     [receipt] = script.follow(send_flow(Plain(), Dispatch((approval,)), terms))
     assert isinstance(receipt, Receipt)

@@ -35,10 +35,11 @@ def send_flow(
     stage = Stage.PREPARE if two_steps else Stage.SEND
     # Before anything is in flight: a message that waits for its turn is in no doubt.
     first = _first_request(provider, dispatch)
-    yield from pace(first, terms, count_amounts(dispatch))
+    waited = yield from pace(first, terms, count_amounts(dispatch))
     if terms.stopped():
         raise Stopped
-    check_time(dispatch, terms.clock())
+    if waited or forecast is not None:
+        check_time(dispatch, terms.clock())
     claims = yield Write(lambda transaction: _claim(transaction, provider, dispatch, stage, terms))
     found: dict[int, Receipt | GuardError] = {}
     ours: dict[int, Claim] = {}

@@ -98,8 +98,9 @@ class Terms:
 
 def pace(
     request: WireRequest, terms: Terms, amounts: Mapping[str, int] | None = None
-) -> Flow[None]:
-    """Wait until a request may go without breaking the provider's limits."""
+) -> Flow[bool]:
+    """Wait until a request may go within the provider's limits; tell if that took time."""
     seconds = terms.pacer.take(request.endpoint, amounts or {"requests": 1})
     if seconds > 0:
         yield Wait(seconds, "the provider's rate limit")
+    return seconds > 0
