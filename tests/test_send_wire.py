@@ -6,6 +6,7 @@ The law of this file: expected octets are those of the standards that the functi
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smscore.send.provider import check_base_url, read_seconds
+from smscore.send.steps import Drift
 from smscore.send.wire import (
     WireRequest,
     WireResponse,
@@ -130,6 +132,22 @@ def test_base_urls(url: str, allowed: str) -> None:
 def test_plain_http_is_allowed_on_request() -> None:
     """A caller may allow http, to a gateway within a network of its own."""
     assert check_base_url("http://10.0.0.1/v1", allow_http=True) == "http://10.0.0.1/v1"
+
+
+def test_a_drift_has_no_floats() -> None:
+    """How far quotes may differ is a Decimal, not below zero."""
+    kinds: list[dict[str, Any]] = [{"price": 0.05}, {"parts": 1.0}]
+    values: list[dict[str, Any]] = [
+        {"price": Decimal(-1)},
+        {"parts": -1},
+        {"price": Decimal("NaN")},
+    ]
+    for wrong in kinds:
+        with pytest.raises(TypeError):
+            Drift(**wrong)
+    for wrong in values:
+        with pytest.raises(ValueError, match="below zero"):
+            Drift(**wrong)
 
 
 @pytest.mark.parametrize(

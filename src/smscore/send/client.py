@@ -131,7 +131,8 @@ class SmsClient(_Client):
 
         `options` are of the provider's own type. Raises GuardError where the guard's caps, or the
         time, no longer allow it; what the provider's rules refuse (InvalidSender, InvalidDate,
-        OverLimit, ...); JournalError. Nothing was sent then.
+        OverLimit, ...); ProviderError if the provider was to be asked for its quote and gave none;
+        Stopped; JournalError. Nothing was sent then.
         """
         [dispatch] = group([approval], options, 1)
         [found] = self._send(dispatch)

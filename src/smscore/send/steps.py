@@ -71,12 +71,20 @@ class Retry:
 class Drift:
     """How much dearer than our quote a provider's own may be: in parts, and as a share of price.
 
+    Raises TypeError for a price that is no Decimal, ValueError for what is below zero.
+
     >>> Drift().price
     Decimal('0.05')
     """
 
     parts: int = 0
     price: Decimal = Decimal("0.05")
+
+    def __post_init__(self) -> None:
+        if type(self.parts) is not int or not isinstance(self.price, Decimal):
+            raise TypeError("a drift is a whole number of parts, and a Decimal as a share of price")
+        if self.parts < 0 or self.price.is_nan() or self.price < 0:
+            raise ValueError("a drift is not below zero")
 
 
 @dataclass(frozen=True, slots=True)
