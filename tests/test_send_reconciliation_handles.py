@@ -27,22 +27,23 @@ def journal() -> Iterator[Journal]:
         yield opened
 
 
-def test_another_handle_is_another_message(journal: Journal) -> None:
-    """A record alike in all but its handle ends no doubt; whose it is, is for a person to say."""
+@pytest.mark.parametrize(
+    "other",
+    [
+        record(handle="theirs"),
+        record(text=None, handle="theirs"),
+        record(text="another", at=seconds(5), handle="theirs"),
+        record(at=None, handle="theirs"),
+    ],
+    ids=["alike", "no text", "text", "no time"],
+)
+def test_another_handle_is_another_message(journal: Journal, other: SentMessage) -> None:
+    """A record with another handle is not the message, however alike: it forbids no absence."""
     id_ = sent(journal, outcome=Outcome.UNKNOWN, handle="ours")
-    found = ask(journal, Complete(records=[record(handle="theirs")]))
-    assert entry_of(journal, id_).state is State.UNKNOWN
-    assert [each.message_id for each in found.extra] == ["m1"]
-    textless = Complete(records=[record(text=None, handle="theirs")])
-    ask(journal, textless)
-    assert entry_of(journal, id_).state is State.UNKNOWN
-
-
-def test_another_handle_and_another_text(journal: Journal) -> None:
-    """A message to the number with another handle and text is not ours with its text altered."""
-    id_ = sent(journal, outcome=Outcome.UNKNOWN, handle="ours")
-    ask(journal, Complete(records=[record(text="another", handle="theirs", at=seconds(5))]))
+    found = ask(journal, Complete(records=[other]))
     assert entry_of(journal, id_).state is State.NOT_SENT
+    assert [each.message_id for each in found.extra] == ([] if other.at is None else ["m1"])
+    assert entry_of(journal, id_).message_id is None
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -54,10 +54,16 @@ FAULTS: list[str | None] = [
 ]
 
 
+class WholeCallr(Callr):
+    """CALLR, whose stand-in lists everything, as it is not documented to do itself."""
+
+    history_complete: ClassVar[bool] = True
+
+
 def make_callr(sandbox: Sandbox) -> Provider:
-    """Make CALLR."""
+    """Make CALLR, as if its records were whole."""
     address = sandbox.addresses()["callr"]
-    return Callr(
+    return WholeCallr(
         login=address["login"],
         password=address["password"],
         base_url=address["base_url"],
@@ -214,6 +220,44 @@ def test_what_was_unsent_is_sent_once(tmp_path: Path) -> None:
         assert {each.outcome for each in again} == {Outcome.ACCEPTED}
         received = Counter(each.number for each in sandbox.ledger)
         assert received == {each.quote.to: 1 for each in approvals}
+
+
+@pytest.mark.parametrize("skew", [3600.0, -3600.0, 700.0])
+@pytest.mark.parametrize("name", ["callr", "close"])
+def test_a_provider_whose_clock_is_wrong(tmp_path: Path, name: str, skew: float) -> None:
+    """What went out is never found unsent for a clock that is wrong, and not sent a second time."""
+    approvals = approve_all(name, 1)
+    with (
+        Sandbox(providers=[name]) as sandbox,
+        Journal(tmp_path / "sent.db") as journal,
+        SmsClient(MAKERS[name](sandbox), journal, retry=QUICK) as client,
+    ):
+        sandbox.set_faults(script=["disconnect"], clock_skew=skew)
+        assert [each.outcome for each in client.send_many(approvals)] == [Outcome.UNKNOWN]
+        sandbox.set_faults(clock_skew=skew)
+        follow(client)
+        check(sandbox, journal, approvals)
+        list(client.send_many(approvals))
+        assert len({each.message_id for each in sandbox.ledger}) == len(sandbox.ledger) <= 1
+
+
+def test_two_accounts_in_one_journal(tmp_path: Path) -> None:
+    """What went out by one account is not said to be unsent by another, nor sent by it again."""
+    approvals = approve_all("callr", 1)
+    with (
+        Sandbox(providers=["callr"]) as one,
+        Sandbox(providers=["callr"], seed=7) as two,
+        Journal(tmp_path / "sent.db") as journal,
+    ):
+        one.set_faults(script=["disconnect"])
+        with SmsClient(make_callr(one), journal, run="doors", retry=QUICK) as client:
+            assert [each.outcome for each in client.send_many(approvals)] == [Outcome.UNKNOWN]
+        with SmsClient(make_callr(two), journal, run="doors", retry=QUICK) as client:
+            assert len(follow(client).unresolved) == 1
+            assert [each.outcome for each in client.send_many(approvals)] == [Outcome.UNKNOWN]
+        assert (len(one.ledger), len(two.ledger)) == (1, 0)
+        with SmsClient(make_callr(one), journal, run="doors", retry=QUICK) as client:
+            assert follow(client).unresolved == ()
 
 
 def test_prices_and_variances(tmp_path: Path) -> None:

@@ -283,8 +283,8 @@ def _match_times(open_: Sequence[Entry], free: dict[Record, None], matches: Matc
 def _find_doubtful(open_: Sequence[Entry], free: dict[Record, None], matches: Matches) -> None:
     """Note the entries that something free may be of: nobody can say that they did not go out.
 
-    A clock may have been wrong when a message went: one of its number and text may be it, whatever
-    time it has. A message may carry another handle than its own, where the caller gave one.
+    A clock may have been wrong when a message went: a record of its number and text, or with its
+    handle, may be it, whatever time it has.
     """
     numbered: dict[bytes | None, list[Record]] = defaultdict(list)
     handled: dict[bytes, list[Record]] = defaultdict(list)
@@ -304,8 +304,9 @@ def _find_doubtful(open_: Sequence[Entry], free: dict[Record, None], matches: Ma
 
 def _may_be_of(entry: Entry, record: Record) -> bool:
     """Whether a record of the same number, or of one not told, may be a message's."""
+    if not may_be(entry.handle_hash, record.handle_hash):
+        return False
     if record.at is None or record.text_hash in (None, entry.text_hash):
         return True
-    # The provider may have altered the text, but then not its handle.
-    near = abs(record.at - _began(entry)) <= MARGIN
-    return near and may_be(entry.handle_hash, record.handle_hash)
+    # The provider may have altered the text.
+    return abs(record.at - _began(entry)) <= MARGIN
