@@ -129,6 +129,41 @@ def test_another_sender_sends_nothing_again(desk: Desk, tmp_path: Path) -> None:
     assert desk.delivered() == {address(0): 2, address(1): 2}
 
 
+def test_what_another_provider_has_sent_is_told_as_such(tmp_path: Path) -> None:
+    """In one run of one journal, a message that went by another provider is not sent again.
+
+    Whose it was and since when is said, and nothing is told as this provider's acceptance.
+    """
+    with Sandbox(providers=["phone_com", "callr"]) as sandbox:
+        path = write_campaign(tmp_path, 2)
+        assert Desk(sandbox, tmp_path).send(str(path)).returncode == 0
+        desk = Desk(sandbox, tmp_path, "callr")
+        done = desk.send(str(path))
+        assert done.returncode == 0
+        assert b"0 accepted, 0 rejected" in done.stdout
+        assert b"2 accepted by phone_com (rows 1, 2): since 20" in done.stdout
+        one = desk.send("Doors open for guest 0", "--to", address(0), "--run", path.name)
+        assert one.returncode == 0
+        assert b"by phone_com since 20" in one.stdout
+        assert len(sandbox.ledger) == 2
+
+
+def test_the_money_of_a_run_is_told(desk: Desk, tmp_path: Path) -> None:
+    """What the run has cost so far, by all its commands, stands beside what it may still cost."""
+    path = write_campaign(tmp_path, 2)
+    assert b"so far 0.08 EUR accepted; 0.92 EUR left" in desk.send(str(path), max_total="1").stdout
+    write_campaign(tmp_path, 3)
+    document = read(desk.send(str(path), "--format", "json", max_total="1"))
+    assert document["run_money"] == {
+        "currency": "EUR",
+        "spent": "0.12",
+        "accepted": "0.12",
+        "in_doubt": "0",
+        "left_of_max_total": "0.88",
+    }
+    assert (document["sending"]["expected"], document["sending"]["rows_not_reached"]) == ("0.04", 0)
+
+
 def test_one_text_is_sent_once(desk: Desk) -> None:
     """One text gets a receipt; asked for again, it is the receipt of the first time."""
     done = desk.send("-", "--to", address(1), "--format", "json", stdin="Grüße\n".encode())

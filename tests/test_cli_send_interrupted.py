@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -67,7 +68,8 @@ def test_an_interruption_lets_what_is_in_flight_arrive(
     arrived = len(desk.sandbox.ledger)
     assert document["sending"]["outcomes"]["accepted"] == arrived < 40
     assert document["sending"]["stopped"] == "told to stop"
-    assert any("the same command continues" in each for each in document["next"])
+    assert any("the same command continues" in each for each in document["notes"])
+    assert document["sending"]["rows_not_reached"] == 40 - arrived
     assert count_states(desk) == {State.ACCEPTED: arrived}
     desk.sandbox.set_faults()
     assert desk.send(str(path)).returncode == 0
@@ -185,6 +187,39 @@ def test_faults_of_any_kind_send_nothing_twice(desk: Desk, tmp_path: Path) -> No
     settled = read(desk.reconcile("--grace", "0", "--format", "json"))
     assert settled["states"]["accepted"] == len(delivered)
     desk.check_nothing_told()
+
+
+def test_what_is_in_flight_elsewhere_is_waited_for(desk: Desk, tmp_path: Path) -> None:
+    """What another process has in flight is looked at again, and is in no doubt once it arrived."""
+    path = write_campaign(tmp_path, 1)
+    desk.sandbox.set_faults(slow=1.0, slow_seconds=2.0)
+    process = desk.start(str(path))
+    wait_until(lambda: len(desk.sandbox.ledger) > 0)
+    done = desk.send(str(path), "--format", "json")
+    process.communicate(timeout=60)
+    assert (process.returncode, done.returncode) == (0, 0)
+    assert list(read(done)["sending"]["in_journal"]) == ["accepted"]
+    assert len(desk.sandbox.ledger) == 1
+
+
+def test_all_that_is_in_doubt_is_told(desk: Desk, tmp_path: Path) -> None:
+    """JSON has each row in doubt, the text the first ten; the command to go on with works."""
+    path = write_campaign(tmp_path, 12)
+    desk.sandbox.set_faults(error_after=1.0)
+    done = desk.send(str(path))
+    assert done.returncode == 5
+    assert b"and 2 more\n" in done.stdout
+    document = read(desk.send(str(path), "--run", "the second one", "--format", "json"))
+    assert [each["row"] for each in document["sending"]["in_doubt"]] == list(range(1, 13))
+    assert document["run_money"]["in_doubt"] == "0.48"
+    assert document["run_money"]["left_of_max_total"] == "49.52"
+    desk.sandbox.set_faults()
+    for command in document["next"]:
+        assert not shlex.split(command)[0].startswith("-")
+        settled = desk.run(*shlex.split(command)[1:], "--grace", "0", "--format", "json")
+        # Two runs have the same texts, so that nobody knows whose a record is.
+        assert read(settled)["run"] == "the second one"
+    assert len(document["next"]) == 1
 
 
 @pytest.mark.parametrize("fault", ["timeout_after", "error_after", "html_after", "disconnect"])

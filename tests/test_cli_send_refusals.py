@@ -11,7 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from cli_sending import Desk, address, read, write_campaign, write_deck
+from cli_sending import Desk, address, read, wait_until, write_campaign, write_deck
 
 from smscore.send.sandbox.server import Sandbox
 
@@ -198,16 +198,80 @@ def test_quiet_hours_are_the_numbers_own(desk: Desk) -> None:
     assert desk.delivered() == {AUCKLAND: 1}
 
 
-def test_a_cap_on_the_day_stops_the_run(desk: Desk, tmp_path: Path) -> None:
-    """At the cap of a day the run stops, with status 3 and what to do, and goes on from there."""
+def test_nothing_is_sent_if_the_day_is_too_short(desk: Desk, tmp_path: Path) -> None:
+    """Where a day's cap has no room for all of it, none goes: status 3, and how much would fit.
+
+    What the journal has of today counts, and a dry run says the same.
+    """
     path = write_campaign(tmp_path, 5)
     done = desk.send(str(path), "--per-day", "0.08")
     assert done.returncode == 3
-    assert b"the same command continues" in done.stdout
-    assert b"stopped: " in done.stderr
-    assert len(desk.sandbox.ledger) == 2
-    assert desk.send(str(path), "--per-day", "0.20").returncode == 0
-    assert desk.delivered() == {address(each): 1 for each in range(5)}
+    assert b"0.12 EUR over --per-day: 2 of 5 messages go into the 0.08 EUR" in done.stderr
+    assert b"after midnight UTC" in done.stderr
+    assert b"the same command continues" not in done.stdout
+    assert desk.sandbox.ledger == []
+    assert desk.send("Hello", "--to", address(9)).returncode == 0
+    named = ("--journal", str(desk.journal), "--per-day", "0.20")
+    done = desk.try_out(str(path), *named)
+    assert done.returncode == 3
+    assert b"4 of 5 messages go into the 0.16 EUR" in done.stdout
+    assert b"lets all of them out" not in done.stdout
+    plan = read(desk.try_out(str(path), *named, "--format", "json"))["plan"]
+    assert (plan["over_per_day"], plan["fitting_today"]) == ("0.04 EUR", 4)
+    assert desk.send(str(path), "--per-day", "0.24").returncode == 0
+    assert len(desk.sandbox.ledger) == 6
+
+
+def test_a_cap_of_the_day_that_is_full_meanwhile_stops_the_run(desk: Desk, tmp_path: Path) -> None:
+    """Where another process fills the day, the run stops with status 3 until the day after."""
+    path, other = write_campaign(tmp_path, 6), tmp_path / "other.csv"
+    lines = (f"{address(each)},Closed\n" for each in range(3))
+    other.write_text("to,text\n" + "".join(lines), encoding="utf-8")
+    desk.sandbox.set_faults(slow=1.0, slow_seconds=1.0)
+    process = desk.start(str(path), "--per-day", "0.24")
+    wait_until(lambda: len(desk.sandbox.ledger) > 0)
+    assert desk.send(str(other), "--concurrency", "3").returncode == 0
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == 3, errors.decode()
+    assert b"continue after midnight UTC" in output
+    assert b"the same command continues" not in output
+    sent = len(desk.sandbox.ledger) - 3
+    assert f"Not reached {6 - sent - 1} row".encode() in output
+    desk.sandbox.set_faults()
+    assert desk.send(str(path)).returncode == 0
+    assert len(desk.sandbox.ledger) == 9
+
+
+def test_the_same_refusal_again_and_again_stops_the_run(desk: Desk, tmp_path: Path) -> None:
+    """After five refusals that are alike the next row stays, and what to look at is named."""
+    path = write_campaign(tmp_path, 8)
+    desk.sandbox.set_switch("phone_com.max_text", 5)
+    done = desk.send(str(path), "--format", "json")
+    sent = read(done)["sending"]
+    assert done.returncode == 4
+    assert (sent["outcomes"]["rejected"], sent["rows_not_reached"]) == (5, 3)
+    for word in ("--base-url", "credentials", "--sender", "--again"):
+        assert word in sent["stopped"]
+    desk.sandbox.set_switch("phone_com.max_text", 0)
+    assert desk.send(str(path), "--again").returncode == 0
+    assert desk.delivered() == {address(each): 1 for each in range(8)}
+
+
+def test_a_dry_run_looks_at_the_folder_of_the_journal(desk: Desk) -> None:
+    """A journal in no folder is refused by a dry run as it would be with --yes."""
+    done = desk.try_out("Hello", "--to", address(1), "--journal", "absent/sent.db")
+    assert done.returncode == 2
+    assert b"there is no such folder" in done.stderr
+
+
+def test_what_is_missing_to_send_is_named_alone(desk: Desk) -> None:
+    """A dry run names of the options that --yes needs those that were not given."""
+    done = desk.try_out("Hello", "--to", address(1), "--max-total", "1")
+    assert b"--yes sends them; it needs --journal\n" in done.stdout
+    done = desk.try_out("Hello", "--to", address(1), "--max-total", "1", "--journal", "j.db")
+    assert b"--yes sends them\n" in done.stdout
+    done = desk.try_out("Hello", "--to", "+12025550123", "--max-total", "1")
+    assert b"lets all of them out" not in done.stdout
 
 
 def test_refused_credentials_stop_the_run(desk: Desk, tmp_path: Path) -> None:

@@ -63,6 +63,8 @@ class Account:
     provider: Provider
     options: object = field(repr=False)
     missing: str | None = None
+    words: tuple[str, ...] = field(default=(), repr=False)
+    """How it is named on the command line, credentials aside."""
 
     @property
     def profile(self) -> str:
@@ -112,9 +114,17 @@ def open_account(
     for each, secret in credentials.items():
         values[each] = secret if _holds_secret(known[each]) else secret.reveal()
     try:
-        return Account(kind(**values), options_kind(**messages) if messages else None, missing)
+        options = options_kind(**messages) if messages else None
+        return Account(kind(**values), options, missing, _name_account(name, said, base_url))
     except (TypeError, ValueError) as error:
         raise click.UsageError(f"{name}: {error} (--option NAME=VALUE says it)") from None
+
+
+def _name_account(name: str, said: Mapping[str, str], base_url: str | None) -> tuple[str, ...]:
+    named = (
+        ("--provider", name) if base_url is None else ("--provider", name, "--base-url", base_url)
+    )
+    return named + tuple(word for each in said.items() for word in ("--option", "=".join(each)))
 
 
 def read_value(name: str, hint: object, said: str) -> object:

@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from smscore.caps import as_limit
@@ -40,13 +40,25 @@ _OF_THE_DECK = frozenset({Problem.NO_RATE, Problem.REJECTED_DESTINATION})
 # In these, the sums of the caps have the message already.
 _COUNTED = frozenset({State.APPROVED, State.IN_FLIGHT, State.UNKNOWN})
 _UNSENT = frozenset({State.QUOTED, State.APPROVED, State.NOT_SENT})
-KNOWN = {
+_NOT_SENT = ("not_sent", Exit.PROVIDER_REFUSED, "another process has not sent it by now")
+_KNOWN = {
     State.ACCEPTED: ("accepted", Exit.CLEAN, ""),
     State.REJECTED: ("rejected", Exit.PROVIDER_REFUSED, "--again tries them again"),
     State.UNKNOWN: ("in_doubt", Exit.OUTCOME_UNKNOWN, "not sent again: reconcile"),
     State.IN_FLIGHT: ("in_doubt", Exit.OUTCOME_UNKNOWN, "not sent again: reconcile"),
+    **dict.fromkeys(_UNSENT, _NOT_SENT),
 }
 """What is told of a message that the journal has and that is not sent again."""
+
+_ELSEWHERE = ("in_flight_elsewhere", Exit.CLEAN, "another process tells what becomes of it")
+_FEW_SECONDS = timedelta(seconds=3)
+"""What is in flight for longer is in doubt: its process may have ended."""
+
+
+def is_under_way(entry: Entry, now: datetime) -> bool:
+    """Tell whether a process has a message in flight, as far as can be known."""
+    began = entry.in_flight_at
+    return entry.state is State.IN_FLIGHT and began is not None and now - began < _FEW_SECONDS
 
 
 def make_key(number: str, text: str) -> str:
@@ -59,6 +71,11 @@ def make_key(number: str, text: str) -> str:
     """
     canonical = json.dumps([number, text], separators=(",", ":"))
     return hashlib.sha256(canonical.encode("ascii")).hexdigest()
+
+
+def _is_of_today(entry: Entry) -> bool:
+    began = entry.in_flight_at
+    return began is not None and began.astimezone(UTC).date() == datetime.now(UTC).date()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,15 +95,17 @@ class Campaign:
         self, journal: Journal | None, watch: Callable[[Figures], None] = lambda _: None
     ) -> Figures:
         """Price all that would leave. For one text raises what is wrong with it."""
-        figures = Figures()
+        figures = Figures(room=self._find_room(journal))
         provider = self.account.provider
-        steps = 2 if self._two_steps else 1
+        # What is stored and released is looked at afterwards.
+        steps = 3 if self._two_steps else 1
         approvals = (approval for _, approval in self.approve_all(journal, figures))
         for dispatch in group(approvals, self.account.options, provider.group):
             asks = provider.forecast(dispatch) is not None
             figures.requests += steps + asks
             if not figures.requests % _SHOWN_EACH:
                 watch(figures)
+        self.look_again(journal, figures)
         return figures
 
     def approve_all(
@@ -94,31 +113,81 @@ class Campaign:
     ) -> Iterator[tuple[int, Approval]]:
         """Give each message that may leave, with its row; the others are counted."""
         for candidates in self.source.read(self.deck, self.account.profile):
-            figures.rows += len(candidates)
             named = [(each, self._name(each)) for each in candidates]
-            entries = self._find(journal, [key for _, key in named if key is not None])
+            entries = self.find(journal, [key for _, key in named if key is not None])
             for candidate, key in named:
+                figures.rows += 1
                 entry = None if key is None else entries.get(key)
-                if entry is not None and not self._may_leave(entry):
-                    reason, status, meaning = KNOWN[entry.state]
+                if key is not None and entry is not None and not self._may_leave(entry):
                     figures.entry = figures.entry or entry
-                    figures.known.add(reason, candidate.row, status, meaning)
+                    if entry.state is State.IN_FLIGHT:
+                        figures.open.append((candidate.row, key))
+                    else:
+                        self._add_known(figures, candidate.row, entry)
                     continue
                 approval = self._approve(candidate, key, figures)
                 if approval is not None:
                     counted = entry is not None and entry.state in _COUNTED
-                    figures.add(approval.quote, counted=counted)
+                    today = counted and entry is not None and _is_of_today(entry)
+                    figures.add(approval.quote, counted=counted, today=today)
                     yield candidate.row, approval
 
-    def find_excess(self, figures: Figures, journal: Journal | None) -> Money | None:
-        """Tell by how much a run would cost more than it may, what it has cost included."""
+    def look_again(self, journal: Journal | None, figures: Figures) -> None:
+        """Count what another process had in flight, as what it is by now."""
+        entries = self.find(journal, [key for _, key in figures.open])
+        for row, key in figures.open:
+            self._add_known(figures, row, entries[key])
+        figures.open.clear()
+
+    def are_under_way(self, journal: Journal, figures: Figures) -> bool:
+        """Tell whether another process has anything of this in flight still."""
+        entries = self.find(journal, [key for _, key in figures.open])
+        return any(is_under_way(each, datetime.now(UTC)) for each in entries.values())
+
+    def _add_known(self, figures: Figures, row: int, entry: Entry) -> None:
+        now = datetime.now(UTC)
+        reason, status, meaning = _ELSEWHERE if is_under_way(entry, now) else _KNOWN[entry.state]
+        if entry.provider != self.account.provider.name:
+            at = entry.finished_at or entry.in_flight_at or entry.quoted_at
+            reason = f"{reason} by {entry.provider}"
+            since = f"since {at:%Y-%m-%d %H:%M} UTC"
+            meaning = f"{since}: {meaning or 'not sent again'}"
+        figures.known.add(reason, row, status, meaning)
+
+    @property
+    def max_total(self) -> Decimal | None:
+        """What the run may cost, in the currency of the deck."""
         if self.guard.max_total is None:
             return None
         limit = as_limit(self.guard.max_total, "max_total")
-        amount = limit.amount if isinstance(limit, Money) else limit
+        return limit.amount if isinstance(limit, Money) else limit
+
+    def find_excess(self, figures: Figures, journal: Journal | None) -> Money | None:
+        """Tell by how much a run would cost more than it may, what it has cost included."""
+        amount = self.max_total
+        if amount is None:
+            return None
         total = EXACT.add(self.find_spent(journal), figures.uncounted)
         over = EXACT.subtract(total, amount)
         return Money(over, self.deck.currency) if over > 0 else None
+
+    def find_day_excess(self, figures: Figures) -> Money | None:
+        """Tell by how much today would cost more than a day may, with all of this sent today."""
+        if figures.room is None or not figures.leaving.messages:
+            return None
+        over = EXACT.subtract(figures.today, figures.room)
+        return Money(over, self.deck.currency) if over > 0 else None
+
+    def _find_room(self, journal: Journal | None) -> Decimal | None:
+        """Tell how much more today may cost; None if nobody has said how much a day may."""
+        for cap in self.guard.caps:
+            if cap.window == "day" and cap.money is not None:
+                limit = as_limit(cap.money, "per_day")
+                day = datetime.now(UTC).date().isoformat()
+                sums = {} if journal is None else journal.spent(day=day)
+                spent = sums.get(self.deck.currency, (Decimal(0), 0, 0))[0]
+                return EXACT.subtract(limit.amount if isinstance(limit, Money) else limit, spent)
+        return None
 
     def find_spent(self, journal: Journal | None) -> Decimal:
         """Tell what the run has taken already, at the most that it may have cost."""
@@ -151,7 +220,8 @@ class Campaign:
             return None
         return make_key(number.e164, candidate.text)
 
-    def _find(self, journal: Journal | None, keys: Sequence[str]) -> dict[str, Entry]:
+    def find(self, journal: Journal | None, keys: Sequence[str]) -> dict[str, Entry]:
+        """Find the messages that the journal has in this run, by their keys."""
         if journal is None or not keys:
             return {}
         entries = journal.write(

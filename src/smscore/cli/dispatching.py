@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, suppress
@@ -17,21 +18,27 @@ from decimal import Decimal
 from types import FrameType, TracebackType
 from typing import Any, Self
 
-from smscore.cli.campaign import KNOWN, Campaign
+from smscore.cli.campaign import Campaign
 from smscore.cli.exits import Exit
-from smscore.cli.tallies import ROWS_SHOWN, Figures, Reasons, name_error
+from smscore.cli.tallies import Figures, Reasons, name_error
 from smscore.errors import GuardError, InvalidDate, MessageError, OverCap, SmsError
 from smscore.guard import Approval
 from smscore.money import EXACT, format_amount
 from smscore.send.batches import group, refuses_credentials
-from smscore.send.journal import Journal, State
+from smscore.send.journal import Entry, Journal
 from smscore.send.outcomes import Outcome, Receipt
 from smscore.send.provider import Dispatch
 
 _UNREACHABLE = 3
 """After so many messages in a row without any answer, the next one is not tried."""
 
+_ALIKE = 5
+"""After so many refusals in a row, each like the one before, the next one is not tried."""
+
+_LOOK_SECONDS = 0.1
 _STANDARD_ERROR = 2
+_OF_A_DAY = " of a day"
+"""What the name of a cap ends in that is full only until midnight."""
 
 
 def _name_kinds(base: type[Exception]) -> frozenset[str]:
@@ -109,7 +116,13 @@ class Progress:
     reports: int = 0
     stopped: str | None = None
     failure: str | None = None
+    full: str | None = None
+    """Which cap was full when it stopped: that of a "day" or of a "run"."""
     unanswered: int = 0
+    alike: int = 0
+    refusal: tuple[object, ...] | None = None
+    taken: int = 0
+    """How many rows were read, and not left behind because it stopped."""
 
     def take(self, row: int, approval: Approval, receipt: Receipt) -> None:
         """Count what became of a message."""
@@ -121,21 +134,14 @@ class Progress:
             return
         if receipt.repeated:
             # Another process was here first.
-            reason, status, meaning = KNOWN[State(receipt.outcome.value)]
-            self.figures.known.add(reason, row, status, meaning)
+            self.figures.open.append((row, approval.key))
             return
         self.outcomes[receipt.outcome] += 1
         if receipt.outcome is Outcome.ACCEPTED:
             self.parts += approval.quote.parts
             self.expected = EXACT.add(self.expected, approval.quote.total.amount)
         elif receipt.outcome is Outcome.UNKNOWN:
-            told: dict[str, object] = {
-                "row": row,
-                "message_id": receipt.message_id,
-                "reason": receipt.reason,
-            }
-            if len(self.doubtful) < ROWS_SHOWN:
-                self.doubtful.append(told)
+            self._doubt(row, receipt.message_id, receipt.reason)
         else:
             reason = ", ".join(filter(None, (receipt.outcome.value, receipt.code)))
             self.failed.add(reason, row, Exit.PROVIDER_REFUSED, receipt.reason or "")
@@ -145,6 +151,14 @@ class Progress:
             self.reports += 1
         self._look_ahead(receipt)
 
+    def _doubt(self, row: int, message_id: str | None, reason: str | None) -> None:
+        self.doubtful.append({"row": row, "message_id": message_id, "reason": reason})
+
+    def leave(self, row: int, entry: Entry) -> None:
+        """Count a message that was in flight when nobody waited any more."""
+        self.outcomes[Outcome.UNKNOWN] += 1
+        self._doubt(row, entry.message_id, entry.to_receipt("").reason)
+
     def _refuse(self, row: int, receipt: Receipt) -> None:
         code = receipt.code or ""
         status = _STATUSES[code]
@@ -153,16 +167,28 @@ class Progress:
         self.figures.refused.add(reason, row, status, receipt.reason or "")
         if code == OverCap.__name__:
             # One message alone passed the guard before: it is the sum that is full.
+            self.full = self.full or ("day" if _OF_A_DAY in (receipt.reason or "") else "run")
             self.stop(receipt.reason or "a cap of the guard is reached")
 
     def _look_ahead(self, receipt: Receipt) -> None:
         """Stop where the next message would fare as this one did."""
         silent = receipt.outcome is Outcome.NOT_SENT and receipt.http_status is None
         self.unanswered = self.unanswered + 1 if silent else 0
+        refusal = (receipt.code, receipt.http_status)
+        rejected = receipt.outcome is Outcome.REJECTED
+        self.alike = (self.alike + 1 if refusal == self.refusal else 1) if rejected else 0
+        self.refusal = refusal if rejected else None
         if refuses_credentials(receipt):
             self.stop("the credentials were refused: the next one would be refused too")
         elif self.unanswered >= _UNREACHABLE:
             self.stop(f"{_UNREACHABLE} messages in a row had no answer: is the provider there?")
+        elif self.alike >= _ALIKE:
+            code = "" if receipt.code is None else f", code {receipt.code}"
+            self.stop(
+                f"{_ALIKE} messages in a row were rejected alike (HTTP {receipt.http_status}{code})"
+                ": are --base-url, the credentials and --sender right? Then the same command with "
+                "--again tries them again"
+            )
 
     def stop(self, reason: str) -> None:
         """Let no more messages leave; the first reason counts."""
@@ -207,6 +233,7 @@ class Sending:
     brake: Brake
     progress: Progress = field(default_factory=Progress)
     _rows: dict[Approval, int] = field(default_factory=dict)
+    _broken: bool = False
 
     def run(self, concurrency: int) -> Progress:
         """Send all that may leave, or what can be sent until it is to stop."""
@@ -218,15 +245,41 @@ class Sending:
 
                 asyncio.run(self._run_together(concurrency))
         except KeyboardInterrupt:
+            self._broken = True
             self.progress.stop(
                 "interrupted at once: what was in flight, if anything was, is in doubt"
             )
         except (SmsError, OSError, ValueError) as error:
+            self._broken = True
             notes = " ".join(getattr(error, "__notes__", ()))
             self.progress.failure = f"{error} {notes}".strip()
         if self.brake.status is not None:
             self.progress.stop("told to stop")
+        self._look_again()
         return self.progress
+
+    def _look_again(self) -> None:
+        """Find what became of what others had in flight, and of what was left in flight here."""
+        progress = self.progress
+        try:
+            while self.brake.status is None and self.campaign.are_under_way(
+                self.journal, progress.figures
+            ):
+                time.sleep(_LOOK_SECONDS)
+            self.campaign.look_again(self.journal, progress.figures)
+            left = list(self._rows)
+            entries = self.campaign.find(self.journal, [each.key for each in left])
+        except SmsError as error:
+            progress.failure = progress.failure or str(error)
+            return
+        unreached = 0
+        for approval in left:
+            entry = entries.get(approval.key)
+            if self._broken and entry is not None and entry.outcome is Outcome.UNKNOWN:
+                progress.leave(self._rows[approval], entry)
+            else:
+                unreached += 1
+        progress.taken = progress.figures.rows - unreached
 
     def _run(self) -> None:
         from smscore.send.client import SmsClient

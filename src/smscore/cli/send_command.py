@@ -39,6 +39,7 @@ from smscore.cli.send_options import (
 )
 from smscore.cli.sending_report import SendingReport
 from smscore.cli.sources import MessageFile, OneText, Source, check_file, check_text
+from smscore.cli.standing import read_standing
 from smscore.cli.tallies import Figures
 from smscore.decks import RateDeck
 from smscore.money import Money
@@ -142,6 +143,8 @@ def send_command(
     """
     if yes:
         _check_needed(what, to, max_total, journal_path)
+    if journal_path is not None and not journal_path.parent.is_dir():
+        raise click.UsageError(f"--journal {journal_path}: there is no such folder")
     rates = RateDeck.read(deck)
     guard = make_guard(
         rates,
@@ -217,9 +220,10 @@ def _send(
         plan = campaign.plan(journal, look)
     spent = campaign.find_spent(journal)
     excess = campaign.find_excess(plan, journal)
+    day_excess = campaign.find_day_excess(plan)
     brake = Brake()
     sent: Sent | None = None
-    if yes and excess is None and journal is not None:
+    if yes and excess is None and day_excess is None and journal is not None:
         # Whatever is told of a message is told below; a record of it would be in its way.
         logging.getLogger("smscore").addHandler(logging.NullHandler())
         with show_sending(plan.leaving.messages, campaign.deck.currency) as watch, brake:
@@ -229,9 +233,12 @@ def _send(
         plan=plan,
         spent=spent,
         excess=excess,
+        day_excess=day_excess,
         journal=path,
         progress=sent,
-        states={} if journal is None else journal.count(run=campaign.run),
+        standing=None
+        if journal is None
+        else read_standing(journal, campaign.run, campaign.deck.currency, campaign.max_total),
         dry=not yes,
         told_to_stop=brake.status,
     )
@@ -241,9 +248,9 @@ def _conclude(report: SendingReport) -> int:
     """Tell the status, and on standard error why nothing was sent or why it stopped."""
     sent = report.progress
     if sent is None:
-        if report.excess is not None:
+        if report.refusal is not None:
             words = "would be" if report.dry else "nothing was sent: it would be"
-            click.echo(f"smscore: {words} {report.excess} over --max-total", err=True)
+            click.echo(f"smscore: {words} {report.refusal}", err=True)
             return Exit.GUARD_REFUSED
         return report.plan.refused.status
     if sent.failure is not None:

@@ -7,8 +7,8 @@ apart. No number, text or key of a message is here: rows and the provider's ids 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,7 +17,8 @@ from smscore.cli.dispatching import Progress
 from smscore.cli.exits import Exit
 from smscore.cli.quote_command import describe
 from smscore.cli.sources import OneText
-from smscore.cli.tallies import Figures
+from smscore.cli.standing import Standing
+from smscore.cli.tallies import ROWS_SHOWN, Figures
 from smscore.money import Money, format_amount
 from smscore.send.journal import State
 from smscore.send.outcomes import Outcome
@@ -33,9 +34,10 @@ class SendingReport:
     plan: Figures
     spent: Decimal
     excess: Money | None
+    day_excess: Money | None
     journal: Path | None
     progress: Progress | None = None
-    states: dict[State, int] = field(default_factory=dict)
+    standing: Standing | None = None
     dry: bool = True
     told_to_stop: Exit | None = None
 
@@ -57,16 +59,45 @@ class SendingReport:
                 **self.plan.to_dict(),
                 "spent": format_amount(self.spent),
                 "over_max_total": None if self.excess is None else str(self.excess),
+                "over_per_day": None if self.day_excess is None else str(self.day_excess),
+                "fitting_today": self.plan.fitting,
             },
-            "sending": None if self.progress is None else self.progress.to_dict(),
-            "states": {state.value: count for state, count in self.states.items()} or None,
+            "sending": None
+            if self.progress is None
+            else {**self.progress.to_dict(), "rows_not_reached": self._unreached},
+            "states": {state.value: count for state, count in self._states.items()} or None,
+            "run_money": None if self.standing is None else self.standing.to_dict(),
         }
         if isinstance(campaign.source, OneText):
             quote = self.plan.quote
             document["quote"] = None if quote is None else quote.to_dict()
             document["receipt"] = self._receipt()
-        document["next"] = list(self._next())
+        document["next"] = [shlex.join(words) for words, _ in self._commands()]
+        document["notes"] = list(self._notes())
         return document
+
+    @property
+    def _states(self) -> Mapping[State, int]:
+        return {} if self.standing is None else self.standing.states
+
+    @property
+    def _unreached(self) -> int:
+        return 0 if self.progress is None else self.plan.rows - self.progress.taken
+
+    @property
+    def refusal(self) -> str | None:
+        """Say why none of it may be sent, and what to do; None if it may."""
+        if self.excess is not None:
+            return f"{self.excess} over --max-total"
+        if self.day_excess is None:
+            return None
+        plan = self.plan
+        room = self._money(max(plan.room or Decimal(0), Decimal(0)))
+        return (
+            f"{self.day_excess} over --per-day: {plan.fitting:,} of "
+            f"{_count(plan.leaving.messages, 'message')} go into the {room} that today has left: "
+            "send those alone, or raise it; the rest goes after midnight UTC"
+        )
 
     def to_lines(self) -> Iterator[str]:
         """Say the report in lines."""
@@ -74,8 +105,11 @@ class SendingReport:
             yield from self._describe_plan()
         else:
             yield from self._describe_progress(self.progress)
-        for advice in self._next():
-            yield f"{'Next':<12}{advice}"
+        for note in self._notes():
+            yield f"{'Next':<12}{note}"
+        for words, meaning in self._commands():
+            yield f"{'Next':<12}{shlex.join(words)}"
+            yield f"{'':<12}{meaning}"
 
     def _receipt(self) -> dict[str, object] | None:
         """Tell what became of the one message, this time or before."""
@@ -103,6 +137,7 @@ class SendingReport:
         yield from self._describe_countries()
         yield from _describe_reasons(plan)
         yield f"{'Guard':<12}{self._verdict()}"
+        yield from self._describe_run()
         if account.missing is not None:
             yield f"{'To send':<12}{account.missing}"
 
@@ -135,30 +170,40 @@ class SendingReport:
             yield f"{'Message':<12}{', '.join(str(word) for word in words if word)}"
         for line in progress.failed.to_lines():
             yield f"{'Failed':<12}{line}"
-        for each in progress.doubtful:
+        for each in progress.doubtful[:ROWS_SHOWN]:
             ids = f", id {each['message_id']}" if each["message_id"] else ""
             yield f"{'In doubt':<12}row {each['row']}{ids}: {each['reason']}"
+        if len(progress.doubtful) > ROWS_SHOWN:
+            yield f"{'':<12}and {len(progress.doubtful) - ROWS_SHOWN:,} more"
         yield from _describe_reasons(progress.figures)
-        counts = [f"{count:,} {state}" for state, count in self.states.items() if count]
-        if counts:
-            yield f"{'Journal':<12}{', '.join(counts)}, in the run {self.campaign.run}"
+        if self._unreached:
+            yield f"{'Not reached':<12}{_count(self._unreached, 'row')}"
+        yield from self._describe_run()
         if progress.stopped is not None:
             yield f"{'Stopped':<12}{progress.stopped}"
         if progress.failure is not None:
             yield f"{'Failure':<12}{progress.failure}"
 
+    def _describe_run(self) -> Iterator[str]:
+        counts = [f"{count:,} {state}" for state, count in self._states.items() if count]
+        if counts and self.standing is not None:
+            yield f"{'Journal':<12}{', '.join(counts)}, in the run {self.campaign.run}"
+            yield f"{'Run':<12}{self.standing.to_text()}"
+
     def _verdict(self) -> str:
-        if not (self.plan.leaving.messages or self.plan.refused):
-            return "nothing to judge"
         if self.excess is not None:
             spent = f", {self._money(self.spent)} of it spent before" if self.spent else ""
             return f"max_total: {self.excess} more than the run may cost{spent}"
+        if self.day_excess is not None:
+            return f"per_day: {self.refusal}"
         refused = sum(
             count
             for reason, count in self.plan.refused.counts.items()
             if reason.startswith("guard: ")
         )
-        return f"refuses {_count(refused, 'message')}" if refused else "lets all of them out"
+        if refused:
+            return f"refuses {_count(refused, 'message')}"
+        return "lets all of them out" if self.plan.leaving.messages else "nothing to judge"
 
     def _spread(self) -> str:
         leaving = self.plan.leaving
@@ -166,22 +211,53 @@ class SendingReport:
             return "exact"
         return f"between {self._money(leaving.low)} and {self._money(leaving.high)}"
 
-    def _next(self) -> Iterator[str]:
+    def _notes(self) -> Iterator[str]:
         """Say how to go on."""
-        provider = self.campaign.account.provider.name
-        if self.progress is None:
-            if self.dry and self.excess is None and self.plan.leaving.messages:
-                yield "--yes sends them; it needs --max-total and --journal"
-        elif self.progress.stopped is not None or self.progress.outcomes[Outcome.NOT_SENT]:
-            yield "the same command continues: nothing that was sent is sent again"
-        if isinstance(self.campaign.source, OneText) and self.plan.entry is not None:
-            yield "the run has this message from before; under another --run it is another one"
-        doubtful = self.states.get(State.UNKNOWN, 0) + self.states.get(State.IN_FLIGHT, 0)
-        if doubtful and self.journal is not None:
+        progress = self.progress
+        if progress is None:
+            if self.dry and self.refusal is None and self.plan.leaving.messages:
+                limit, journal = self.campaign.guard.max_total, self.journal
+                needed = [
+                    name
+                    for name, given in (("--max-total", limit), ("--journal", journal))
+                    if given is None
+                ]
+                needs = f"; it needs {' and '.join(needed)}" if needed else ""
+                yield f"--yes sends them{needs}"
+        elif progress.full == "day":
             yield (
-                f"smscore reconcile --journal {shlex.quote(str(self.journal))} "
-                f"--provider {provider}"
-                f"  asks what became of {_count(doubtful, 'message')} in doubt"
+                "the day's cap is full: continue after midnight UTC, by the same command; nothing "
+                "that was sent is sent again"
+            )
+        elif progress.full == "run":
+            yield (
+                "the run has cost what it may: with a higher --max-total the same command "
+                "continues; nothing that was sent is sent again"
+            )
+        elif progress.stopped is not None or progress.outcomes[Outcome.NOT_SENT]:
+            yield "the same command continues: nothing that was sent is sent again"
+        entry = self.plan.entry
+        if isinstance(self.campaign.source, OneText) and entry is not None:
+            at = entry.finished_at or entry.in_flight_at or entry.quoted_at
+            yield (
+                f"the run {self.campaign.run} has this message from before, by {entry.provider} "
+                f"since {at:%Y-%m-%d %H:%M} UTC; under another --run it is another one"
+            )
+
+    def _commands(self) -> Iterator[tuple[list[str], str]]:
+        """Give the commands to go on with, and what they do."""
+        if self.standing is None or self.journal is None:
+            return
+        account = self.campaign.account
+        for provider, count in self.standing.doubts.items():
+            own = provider == account.provider.name
+            yield (
+                [
+                    *("smscore", "reconcile", "--journal", str(self.journal)),
+                    *(account.words if own else ("--provider", provider)),
+                    *("--run", self.campaign.run),
+                ],
+                f"asks what became of {_count(count, 'message')} in doubt",
             )
 
     def _money(self, amount: Decimal) -> str:

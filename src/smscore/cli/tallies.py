@@ -107,17 +107,28 @@ class Figures:
     requests: int = 0
     uncounted: Decimal = Decimal(0)
     """The most that those cost that no cap counts yet."""
+    today: Decimal = Decimal(0)
+    room: Decimal | None = None
+    fitting: int = 0
+    """The most that those cost that today's cap does not count yet; what it still has room for,
+    None without such a cap; and how many of them go into it."""
+    open: list[tuple[int, str]] = field(default_factory=list, repr=False)
+    """Rows and keys of what another process had in flight when it was met."""
     quote: Quote | None = field(default=None, repr=False)
     entry: Entry | None = None
     """The first message that was priced, and the first that the journal has."""
 
-    def add(self, quote: Quote, *, counted: bool) -> None:
-        """Count a message that leaves; `counted` is one that the journal's sums have already."""
+    def add(self, quote: Quote, *, counted: bool, today: bool) -> None:
+        """Count a message that leaves; `counted`, or `today`, are what sums have already."""
         self.quote = self.quote or quote
         self.leaving.add(quote)
         self.countries.setdefault(quote.country or UNKNOWN, Sum()).add(quote)
         if not counted:
             self.uncounted = EXACT.add(self.uncounted, quote.high.amount)
+        if not today:
+            self.today = EXACT.add(self.today, quote.high.amount)
+        if self.room is None or self.today <= self.room:
+            self.fitting += 1
 
     def to_dict(self) -> dict[str, object]:
         """Give the figures as JSON values, money as strings."""
