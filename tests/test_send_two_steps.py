@@ -41,6 +41,10 @@ def journal() -> Iterator[Journal]:
         ([say("7"), say("accepted"), say("accepted")], Outcome.ACCEPTED, "prepare send look"),
         ([say("7"), say("accepted"), say("rejected")], Outcome.REJECTED, "prepare send look"),
         ([say("7"), say("accepted"), LEFT], Outcome.ACCEPTED, "prepare send look"),
+        # It was called back, or changed, before it was looked at.
+        ([say("7"), say("accepted"), say("draft")], Outcome.UNKNOWN, "prepare send look"),
+        ([say("7"), say("accepted"), say("unknown")], Outcome.UNKNOWN, "prepare send look"),
+        ([say("7"), LEFT, say("unknown")], Outcome.UNKNOWN, "prepare send look"),
         # Storing sends nothing, and may be asked for as often as it takes.
         (
             [LEFT, BROKEN, say("7"), say("accepted"), say("accepted")],

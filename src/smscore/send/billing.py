@@ -15,7 +15,15 @@ from decimal import Decimal
 from smscore.money import format_amount
 from smscore.send.journal import Journal, State
 from smscore.send.journal.entry import Entry
-from smscore.send.variances import MEANINGS, Extra, Tally, Total, Variance, VarianceKind
+from smscore.send.variances import (
+    MEANINGS,
+    Extra,
+    Tally,
+    Total,
+    Variance,
+    VarianceKind,
+    name_message,
+)
 
 _SHOWN = 50
 _LABEL = 30
@@ -32,11 +40,13 @@ class Change:
     message_id: str | None
     before: State
     after: State
+    label: str | None = None
 
     def to_dict(self) -> dict[str, object]:
         """Give it as JSON values."""
         return {
             "message": self.message,
+            "label": self.label,
             "run": self.run,
             "message_id": self.message_id,
             "before": self.before.value,
@@ -55,11 +65,13 @@ class Unresolved:
     in_flight_at: datetime | None
     reason: str
     advice: str
+    label: str | None = None
 
     def to_dict(self) -> dict[str, object]:
         """Give it as JSON values."""
         return {
             "message": self.message,
+            "label": self.label,
             "run": self.run,
             "message_id": self.message_id,
             "state": self.state.value,
@@ -238,7 +250,14 @@ _NOT_ASKED = {
 
 def _doubt(entry: Entry, reason: str, advice: str) -> Unresolved:
     return Unresolved(
-        entry.id, entry.run, entry.message_id, entry.state, entry.in_flight_at, reason, advice
+        entry.id,
+        entry.run,
+        entry.message_id,
+        entry.state,
+        entry.in_flight_at,
+        reason,
+        advice,
+        entry.label,
     )
 
 
@@ -251,7 +270,9 @@ def _lay_out(total: Total) -> list[str]:
     if total.low != total.high:
         lines += [_row("  at the least", None, total.low), _row("  at the most", None, total.high)]
     lines += [
-        _row("billed", total.billed_messages, total.billed),
+        _row("billed", total.billed_messages, total.billed)
+        if total.billed_messages
+        else f"{'billed':<{_LABEL}}{'not told':>{_COUNT + _AMOUNT}}",
         _row("difference", None, total.difference, signed=True),
     ]
     return lines + [
@@ -278,19 +299,18 @@ def _list(title: str, lines: Iterable[str]) -> list[str]:
 
 
 def _tell_change(change: Change) -> str:
-    named = "" if change.message_id is None else f" ({change.message_id})"
     what = (
-        f"{change.before.value} is {change.after.value}"
+        f"was {change.before.value}, is now {change.after.value}"
         if change.before is not change.after
         else "its status, parts or price"
     )
-    return f"message {change.message}{named}: {what}"
+    return f"{name_message(change.message, change.message_id, change.label)}: {what}"
 
 
 def _tell_unresolved(doubt: Unresolved) -> str:
-    named = "" if doubt.message_id is None else f" ({doubt.message_id})"
+    named = name_message(doubt.message, doubt.message_id, doubt.label)
     when = "" if doubt.in_flight_at is None else f", in flight at {_tell_time(doubt.in_flight_at)}"
-    return f"message {doubt.message}{named}{when}: {doubt.reason}: {doubt.advice}"
+    return f"{named}{when}: {doubt.reason}: {doubt.advice}"
 
 
 def _tell_time(moment: datetime) -> str:

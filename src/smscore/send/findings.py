@@ -124,7 +124,7 @@ def _record(
     if entry.status_at is not None:
         at = max(at, entry.status_at)
     after = transaction.conclude(entry.id, result, now, finding.cause, at) or known
-    return Change(entry.id, entry.run, after.message_id, entry.state, after.state)
+    return Change(entry.id, entry.run, after.message_id, entry.state, after.state, entry.label)
 
 
 def _is_others(transaction: Transaction, entry: Entry, result: Result) -> bool:

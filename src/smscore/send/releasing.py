@@ -97,6 +97,7 @@ class Releasing(Sending):
                 if sight.result is not None:
                     return sight.result, sight.answer, attempt
                 if result.outcome is not Outcome.UNKNOWN:
+                    # Not seen, or seen to wait although it was said to be released.
                     return _believe(result, sight, unanswered=unanswered), answer, attempt
             pause = self.terms.retry.pause(attempt, asked)
             if pause is not None:
@@ -121,14 +122,16 @@ class Releasing(Sending):
         if not isinstance(answer, WireResponse) or not answer.ok:
             return Sight(answer)
         found = provider.read_look(self.dispatch, answer)
-        if found is not None and found.outcome is Outcome.UNKNOWN:
-            return Sight(answer)
         return Sight(answer, waits=found is None, result=found)
 
 
 def _believe(result: Result, sight: Sight, *, unanswered: bool) -> Result:
-    """Believe a refusal only of what has been seen to wait, and of no release but this one."""
-    if result.outcome is Outcome.ACCEPTED or (sight.waits and not unanswered):
+    """Believe a refusal only of what is seen to wait, and an acceptance only of what does not.
+
+    A release before this one that nobody answered may still be acted on.
+    """
+    accepted = result.outcome is Outcome.ACCEPTED
+    if accepted != sight.waits and (accepted or not unanswered):
         return result
     return Result(
         result.number,
@@ -136,5 +139,7 @@ def _believe(result: Result, sight: Sight, *, unanswered: bool) -> Result:
         message_id=result.message_id,
         status=result.status,
         code=result.code,
-        reason=f"refused, but it may be out: {result.reason or 'no reason was given'}",
+        reason="it was accepted, and waits to be released again: did somebody call it back?"
+        if accepted
+        else f"refused, but it may be out: {result.reason or 'no reason was given'}",
     )

@@ -98,6 +98,7 @@ class Variance:
     billed_unit_price: Decimal | None = None
     by_parts: Decimal = _ZERO
     by_rate: Decimal = _ZERO
+    label: str | None = None
 
     def to_dict(self) -> dict[str, object]:
         """Give it as JSON values, money as strings."""
@@ -105,6 +106,7 @@ class Variance:
             "kind": self.kind.value,
             "message": self.message,
             "run": self.run,
+            "label": self.label,
             "message_id": self.message_id,
             **_tell("quoted", self.quoted),
             **_tell("billed", self.billed),
@@ -121,8 +123,10 @@ class Variance:
 
     def to_text(self) -> str:
         """Tell it in one line, for people."""
-        name = f"message {self.message}" if self.message is not None else "message"
-        named = name if self.message_id is None else f"{name} ({self.message_id})"
+        named = name_message(self.message, self.message_id, self.label)
+        if self.kind is VarianceKind.EXTRA:
+            told = "price not told" if self.billed is None else f"billed {self.billed}"
+            return f"{named}, {self.kind.value}: not in the journal; {told}"
         quoted = "nothing" if self.quoted is None else f"{self.quoted}"
         billed = "nothing" if self.billed is None else f"{self.billed}"
         if self.kind in _AT_A_RATE and self.billed is not None:
@@ -131,6 +135,16 @@ class Variance:
             quoted = f"{_count(self.quoted_parts or 0)}, {quoted}"
             billed = f"{parts}{implied}, {billed}"
         return f"{named}, {self.kind.value}: quoted {quoted}; billed {billed}"
+
+
+def name_message(message: int | None, message_id: str | None, label: str | None) -> str:
+    """Name a message for people: by its label, or its number in the journal; and by its id.
+
+    >>> name_message(7, "K7Q2M9XD", "campaign.csv, row 12"), name_message(7, None, None)
+    ('campaign.csv, row 12 (K7Q2M9XD)', 'message 7')
+    """
+    name = label or ("message" if message is None else f"message {message}")
+    return name if message_id is None else f"{name} ({message_id})"
 
 
 def _count(parts: int) -> str:
@@ -354,6 +368,7 @@ def _vary(
         _imply_unit_price(entry, parts),
         by_parts,
         by_rate,
+        entry.label,
     )
 
 

@@ -150,7 +150,7 @@ class Transaction(Claims):
                 id_,
             )
         entry = self.get(id_)
-        if entry is not None and price is not None:
+        if entry is not None and (price is not None or result.parts is not None):
             spending.settle(self._connection, id_, free=False)
         return entry
 
