@@ -6,12 +6,18 @@ up.
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cli_sending import Desk, address, read, write_campaign, write_deck
+from cli_sending import Desk, address, read, wait_until, write_campaign
+from test_cli import run_on_terminal
 
+from smscore.send.journal import Journal
 from smscore.send.sandbox.server import Sandbox
 
 pytest.importorskip("pyarrow")
@@ -134,10 +140,83 @@ def test_what_cannot_be_used_is_status_2(
 
 def test_a_missing_credential_is_named(desk: Desk) -> None:
     """Asking needs credentials: what is missing is named."""
-    write_deck(desk.folder)
     assert desk.send("Hello", "--to", address(1)).returncode == 0
     done = desk.run(
-        *("reconcile", "--journal", str(desk.journal), "--provider", "close"),
+        *("reconcile", "--journal", str(desk.journal), "--provider", "phone_com"),
+        variables={"SMSCORE_PHONE_COM_ACCESS_TOKEN": None},
     )
     assert done.returncode == 2
-    assert b"SMSCORE_CLOSE_API_KEY, or SMSCORE_CLOSE_ACCESS_TOKEN" in done.stderr
+    assert b"set SMSCORE_PHONE_COM_ACCESS_TOKEN in" in done.stderr
+
+
+def test_what_the_journal_does_not_have_is_status_2(desk: Desk) -> None:
+    """A run or a provider that is not in the journal is refused, and those that are are named."""
+    assert desk.send("Hello", "--to", address(1), "--run", "spring").returncode == 0
+    assert desk.send("Hello", "--to", address(1), "--run", "summer").returncode == 0
+    done = desk.reconcile("--run", "nosuch", "--report-only")
+    assert done.returncode == 2
+    assert b"it has spring, summer" in done.stderr
+    done = desk.run("reconcile", "--journal", str(desk.journal), "--provider", "close")
+    assert done.returncode == 2
+    assert b"no messages of close: it has those of phone_com" in done.stderr
+    with Journal(desk.folder / "empty.db"):
+        pass
+    done = desk.run(
+        *("reconcile", "--journal", "empty.db", "--provider", "phone_com", "--report-only")
+    )
+    assert done.returncode == 2
+    assert b"no messages" in done.stderr
+
+
+def test_what_matters_for_sending_need_not_be_said(tmp_path: Path) -> None:
+    """The product of a message is no matter of asking: reconciling does without it."""
+    with Sandbox(providers=["voip_communications"]) as sandbox:
+        desk = Desk(sandbox, tmp_path, "voip_communications")
+        assert desk.send("Hello", "--to", address(1), "--option", "mode=two_way").returncode == 0
+        assert b"1 accepted" in desk.reconcile().stdout
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such signal")
+def test_an_interruption_says_what_it_leaves(desk: Desk) -> None:
+    """Interrupted, it says that what was learnt is kept, and nothing of a file in hand."""
+    assert desk.send("Hello", "--to", address(1)).returncode == 0
+    desk.sandbox.set_faults(timeout_before=1.0, hold_seconds=60, on="all")
+    before = sum(desk.sandbox.requests["phone_com"].values())
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "smscore", "reconcile", "--journal", str(desk.journal)),
+            *("--provider", "phone_com", "--base-url", desk.address["base_url"]),
+        ],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=desk.environment(),
+    )
+    wait_until(lambda: sum(desk.sandbox.requests["phone_com"].values()) > before)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert b"the journal has what was learnt by then" in errors
+    assert b"file in hand" not in errors
+    assert b"Traceback" not in errors
+
+
+def test_progress_is_drawn_on_a_terminal(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal it is drawn how often the provider was asked, and about how many messages."""
+    assert desk.send("Hello", "--to", address(1)).returncode == 0
+    desk.sandbox.set_faults(slow=1.0, slow_seconds=0.3, on="all")
+    for name, value in desk.credentials.items():
+        monkeypatch.setenv(name, value)
+    shown = run_on_terminal(
+        *("reconcile", "--journal", str(desk.journal), "--provider", "phone_com"),
+        *("--base-url", desk.address["base_url"]),
+    )
+    assert "asked 1 times about 1 messages" in shown
+
+
+def test_a_provider_that_is_not_there_is_told_in_words(desk: Desk) -> None:
+    """Where nobody answers, the host is named and no name of a program's error is shown."""
+    assert desk.send("Hello", "--to", address(1)).returncode == 0
+    done = desk.reconcile("--base-url", "http://127.0.0.1:9", "--run", "messages")
+    assert done.returncode == 4
+    assert b"no connection to 127.0.0.1:9" in done.stdout
+    assert b"ConnectError" not in done.stdout

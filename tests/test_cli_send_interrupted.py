@@ -320,7 +320,8 @@ def test_a_provider_that_is_not_there_stops_the_run() -> None:
         ("Drifted", Exit.GUARD_REFUSED),
         ("OverLimit", Exit.PROBLEMS_FOUND),
         ("stopped", Exit.PROVIDER_REFUSED),
-        ("NotSupported", Exit.PROVIDER_REFUSED),
+        ("NotSupported", Exit.PROBLEMS_FOUND),
+        ("InvalidSender", Exit.USAGE),
     ],
 )
 def test_what_was_never_tried_has_the_status_of_its_error(code: str, status: Exit) -> None:

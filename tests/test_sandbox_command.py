@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -145,6 +146,18 @@ def test_options_that_cannot_be_used(options: list[str], said: str) -> None:
     done = CliRunner().invoke(sandbox_command, options)
     assert done.exit_code == Exit.USAGE
     assert said in done.stderr
+
+
+def test_a_port_that_is_taken_is_named() -> None:
+    """A port that somebody has is a usage error that names it and how to get a free one."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = CliRunner().invoke(sandbox_command, ["--port", str(port)])
+    assert done.exit_code == Exit.USAGE
+    assert f"port {port} is in use" in done.stderr
+    assert "--port 0" in done.stderr
 
 
 def test_help() -> None:

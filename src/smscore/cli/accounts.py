@@ -18,6 +18,7 @@ import click
 
 from smscore import send
 from smscore.cli.credentials import NEEDED, find_credentials
+from smscore.cli.wording import explain
 from smscore.privacy import Secret
 from smscore.send.provider import Dispatch, Provider
 
@@ -30,6 +31,9 @@ CLASSES: Mapping[str, tuple[str, str]] = {
 """The provider, and the options of its messages."""
 
 _ELSEWHERE = {"base_url": "--base-url", "sender": "--sender"}
+_FOR_SENDING: Mapping[str, Mapping[str, object]] = {"voip_communications": {"mode": "two_way"}}
+"""What a provider has to be told although it changes nothing of what it is asked."""
+
 _STANDING_IN = Secret("1")
 """Stands for the credentials where nothing is sent; it can be an account's number too."""
 
@@ -88,10 +92,12 @@ def open_account(
     *,
     base_url: str | None = None,
     sending: bool = True,
+    asking: bool = False,
 ) -> Account:
     """Make a provider of its credentials and of what was said on the command line.
 
-    If nothing is to be sent, missing credentials are told and not refused. Raises UsageError.
+    If nothing is to be sent, missing credentials are told and not refused. If it is only asked,
+    what matters for sending need not be said. Raises UsageError.
     """
     kind, options_kind = (getattr(send, each) for each in CLASSES[name])
     known, of_messages = _list_fields(kind), _list_fields(options_kind)
@@ -101,6 +107,8 @@ def open_account(
         _check_name(name, option, known, of_messages)
         target, hint = (values, known) if option in known else (messages, of_messages)
         target[option] = read_value(option, hint[option], value)
+    if asking:
+        values = {**_FOR_SENDING.get(name, {}), **values}
     if base_url is not None:
         values["base_url"] = base_url
     missing = None
@@ -117,7 +125,9 @@ def open_account(
         options = options_kind(**messages) if messages else None
         return Account(kind(**values), options, missing, _name_account(name, said, base_url))
     except (TypeError, ValueError) as error:
-        raise click.UsageError(f"{name}: {error} (--option NAME=VALUE says it)") from None
+        words = explain(error)
+        told = "" if "--" in words else " (--option NAME=VALUE says it)"
+        raise click.UsageError(f"{name}: {words}{told}") from None
 
 
 def _name_account(name: str, said: Mapping[str, str], base_url: str | None) -> tuple[str, ...]:

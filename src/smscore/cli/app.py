@@ -31,6 +31,7 @@ from smscore.cli.sandbox_command import sandbox_command
 from smscore.cli.send_command import send_command
 from smscore.cli.transliterate_command import transliterate_command
 from smscore.cli.validate_command import validate_command
+from smscore.cli.wording import translate
 from smscore.errors import SmsError
 
 _HELP = """Know what a text message will be and cost before it is sent, and send it once.
@@ -99,7 +100,7 @@ def run() -> int:
 def _report(error: Exception) -> int:
     """Say what was wrong, as JSON too where JSON was asked for; give the exit status."""
     status = exit_of(error)
-    message = str(error)
+    message = translate(str(error))
     if isinstance(error, OSError) and error.strerror:
         message = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     _report_json(type(error).__name__, message)

@@ -14,13 +14,24 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import click
+
 from smscore.caps import as_limit
 from smscore.cli.accounts import Account
 from smscore.cli.exits import Exit, exit_of
 from smscore.cli.sources import Candidate, OneText, Source
 from smscore.cli.tallies import Figures, name_error
+from smscore.cli.wording import explain, translate
 from smscore.decks import RateDeck
-from smscore.errors import GuardError, InvalidDate, InvalidNumber, PricingError
+from smscore.errors import (
+    GuardError,
+    InvalidDate,
+    InvalidNumber,
+    InvalidSender,
+    NotSupported,
+    PricingError,
+    ProviderError,
+)
 from smscore.guard import Approval, Guard
 from smscore.money import EXACT, Money
 from smscore.numbering import parse_number
@@ -238,22 +249,37 @@ class Campaign:
             priced = self._quote(candidate)
             figures.quote = figures.quote or priced
             approval = self.guard.approve(priced, key=key)
-            dispatch = Dispatch((approval,), self.account.options)
-            self.account.provider.check(dispatch, datetime.now(UTC))
-        except InvalidDate:
-            # It is an option's, and every message has it.
-            raise
+            self._check(approval)
         except (*REFUSALS, PricingError) as error:
-            if isinstance(self.source, OneText) and not isinstance(error, GuardError):
+            told = isinstance(error, GuardError | ProviderError)
+            if isinstance(self.source, OneText) and not told:
                 raise
             reason = (
                 f"guard: {error.limit}"
                 if isinstance(error, GuardError)
                 else name_error(type(error))
             )
-            figures.refused.add(reason, candidate.row, exit_of(error), str(error))
+            # The provider was not asked: what it is known not to do is the message's to change.
+            asked_nobody = isinstance(error, ProviderError)
+            status = Exit.PROBLEMS_FOUND if asked_nobody else exit_of(error)
+            figures.refused.add(reason, candidate.row, status, translate(str(error)))
             return None
         return approval
+
+    def _check(self, approval: Approval) -> None:
+        """Refuse what the provider would refuse: UsageError where an option is to blame."""
+        provider, options = self.account.provider, self.account.options
+        now = datetime.now(UTC)
+        try:
+            provider.check(Dispatch((approval,), options), now)
+        except (InvalidDate, InvalidSender) as error:
+            raise click.UsageError(explain(error)) from None
+        except NotSupported as error:
+            try:
+                provider.check(Dispatch((approval,), None), now)
+            except NotSupported:
+                raise error from None
+            raise click.UsageError(explain(error)) from None
 
     def _quote(self, candidate: Candidate) -> Quote:
         return quote(

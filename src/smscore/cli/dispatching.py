@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from types import FrameType, TracebackType
 from typing import Any, Self
@@ -21,7 +21,16 @@ from typing import Any, Self
 from smscore.cli.campaign import Campaign
 from smscore.cli.exits import Exit
 from smscore.cli.tallies import Figures, Reasons, name_error
-from smscore.errors import GuardError, InvalidDate, MessageError, OverCap, SmsError
+from smscore.cli.wording import name_failure, translate
+from smscore.errors import (
+    GuardError,
+    InvalidDate,
+    InvalidSender,
+    MessageError,
+    NotSupported,
+    OverCap,
+    SmsError,
+)
 from smscore.guard import Approval
 from smscore.money import EXACT, format_amount
 from smscore.send.batches import group, refuses_credentials
@@ -46,7 +55,8 @@ def _name_kinds(base: type[Exception]) -> frozenset[str]:
 
 
 _STATUSES = {
-    **dict.fromkeys(_name_kinds(MessageError) | {InvalidDate.__name__}, Exit.PROBLEMS_FOUND),
+    **dict.fromkeys(_name_kinds(MessageError) | {NotSupported.__name__}, Exit.PROBLEMS_FOUND),
+    **dict.fromkeys((InvalidDate.__name__, InvalidSender.__name__), Exit.USAGE),
     **dict.fromkeys(_name_kinds(GuardError), Exit.GUARD_REFUSED),
 }
 """What a receipt's code means where nothing was tried: it is the name of an error then."""
@@ -281,6 +291,10 @@ class Sending:
                 unreached += 1
         progress.taken = progress.figures.rows - unreached
 
+    @property
+    def _url(self) -> str:
+        return str(getattr(self.campaign.account.provider, "base_url", ""))
+
     def _run(self) -> None:
         from smscore.send.client import SmsClient
 
@@ -336,5 +350,7 @@ class Sending:
 
     def _take(self, dispatch: Dispatch, receipts: Iterable[Receipt]) -> None:
         for approval, receipt in zip(dispatch.approvals, receipts, strict=True):
-            self.progress.take(self._rows.pop(approval), approval, receipt)
+            reason = receipt.reason and translate(name_failure(receipt.reason, self._url))
+            told = replace(receipt, reason=reason)
+            self.progress.take(self._rows.pop(approval), approval, told)
         self.watch(self.progress)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Self
 
-from smscore.errors import GuardError, MessageError, PricingError, ProviderError
+from smscore.errors import GuardError, InvalidSender, MessageError, PricingError, ProviderError
 from smscore.send.outcomes import OutcomeUnknown, SendError
 
 
@@ -21,7 +21,7 @@ class Exit(IntEnum):
     PROBLEMS_FOUND = 1, "problems found: in a row, in the one message, or in what was billed"
     USAGE = 2, "usage: an option, a file, a rate deck or a journal cannot be used"
     GUARD_REFUSED = 3, "the guard refused a message, or all of them"
-    PROVIDER_REFUSED = 4, "the provider refused a message, or it could not be sent"
+    PROVIDER_REFUSED = 4, "the provider was asked and refused a message, or did not get it"
     OUTCOME_UNKNOWN = 5, "a message may or may not have gone out: reconcile"
     INTERRUPTED = 130, "interrupted; no output is half written, the journal has what was sent"
     BROKEN_PIPE = 141, "whatever read the result stopped reading"
@@ -57,5 +57,7 @@ _STATUSES: tuple[tuple[tuple[type[Exception], ...], Exit], ...] = (
     ((OutcomeUnknown,), Exit.OUTCOME_UNKNOWN),
     ((ProviderError, SendError), Exit.PROVIDER_REFUSED),
     ((GuardError,), Exit.GUARD_REFUSED),
+    # It is no fault of the message: an option names it.
+    ((InvalidSender,), Exit.USAGE),
     ((MessageError, PricingError), Exit.PROBLEMS_FOUND),
 )

@@ -6,11 +6,16 @@ what it does not say stays in doubt.
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
+from rich.progress import Progress, TextColumn
 
 from smscore.cli.accounts import (
     base_url_option,
@@ -19,13 +24,22 @@ from smscore.cli.accounts import (
     option_option,
     provider_option,
 )
+from smscore.cli.display import make_console
 from smscore.cli.exits import Exit
 from smscore.cli.options import format_option, print_json
 from smscore.cli.send_options import open_journal
+from smscore.cli.wording import name_failure
+from smscore.send.journal import Journal, State
+from smscore.send.steps import Flow
 from smscore.send.variances import VarianceKind
+from smscore.send.wire import Wait, WireRequest
 
 if TYPE_CHECKING:
     from smscore.send.reconciliation import Reconciliation
+
+T = TypeVar("T")
+
+_NAMED = 20
 
 
 @click.command("reconcile")
@@ -74,17 +88,89 @@ def reconcile_command(
     from smscore.send.reconciliation import GRACE, billing_report, reconcile
 
     with open_journal(path) as journal:
+        _check_named(journal, name, run)
         if report_only:
             found = billing_report(journal, run, provider=name)
             return _show(found, output, priced=find_class(name).tells_price)
         from smscore.send.client import SmsClient
 
-        account = open_account(name, said, base_url=base_url)
+        account = open_account(name, said, base_url=base_url, asking=True)
         provider = account.provider
         wait = GRACE if grace is None else timedelta(seconds=grace)
-        with SmsClient(provider, journal, run=run) as client:
-            found = client.follow(reconcile(provider, journal, client.terms, run=run, grace=wait))
+        try:
+            with (
+                SmsClient(provider, journal, run=run) as client,
+                show_asking(journal, name, run) as tell,
+            ):
+                flow = reconcile(provider, journal, client.terms, run=run, grace=wait)
+                found = client.follow(watch_flow(flow, tell))
+        except KeyboardInterrupt:
+            click.echo(
+                "smscore: interrupted: the journal has what was learnt by then; the same command "
+                "asks for the rest",
+                err=True,
+            )
+            return Exit.INTERRUPTED
+    url = str(getattr(provider, "base_url", ""))
+    found = replace(found, faults=tuple(name_failure(each, url) for each in found.faults))
     return _show(found, output, priced=provider.tells_price)
+
+
+def _check_named(journal: Journal, provider: str, run: str | None) -> None:
+    """Refuse a provider or a run that the journal knows nothing of, and name those that it has."""
+    if next(journal.entries(provider=provider, run=run), None) is not None:
+        return
+    known = {(each.provider, each.run) for each in journal.entries()}
+    if not known:
+        raise click.UsageError("the journal has no messages, so that there is nothing to reconcile")
+    providers = sorted({each for each, _ in known})
+    if provider not in providers:
+        raise click.UsageError(
+            f"the journal has no messages of {provider}: it has those of {', '.join(providers)}"
+        )
+    runs = sorted({each for owner, each in known if owner == provider})
+    more = f" and {len(runs) - _NAMED} more" if len(runs) > _NAMED else ""
+    raise click.UsageError(
+        f"the journal has no run {run!r} of {provider}: it has {', '.join(runs[:_NAMED])}{more}"
+    )
+
+
+def watch_flow(flow: Flow[T], tell: Callable[[int, bool], None]) -> Flow[T]:
+    """Give a flow that does the same, and tells how often it has asked and whether it waits."""
+    asked, answer, error = 0, None, None
+    while True:
+        try:
+            step = flow.send(answer) if error is None else flow.throw(error)
+        except StopIteration as done:
+            value: T = done.value
+            return value
+        asked += isinstance(step, WireRequest)
+        tell(asked, isinstance(step, Wait))
+        answer = error = None
+        try:
+            answer = yield step
+        except BaseException as caught:  # noqa: BLE001  # the flow decides what it means
+            error = caught
+
+
+@contextmanager
+def show_asking(
+    journal: Journal, provider: str, run: str | None
+) -> Iterator[Callable[[int, bool], None]]:
+    """Give what draws how often the provider was asked, if somebody watches."""
+    if not sys.stderr.isatty():
+        yield lambda _asked, _waits: None
+        return
+    states = (State.ACCEPTED, State.UNKNOWN, State.IN_FLIGHT)
+    count = sum(1 for _ in journal.entries(provider=provider, run=run, states=states))
+    column = TextColumn(
+        "asked {task.completed:,} times about {task.total:,} messages{task.fields[waits]}"
+    )
+    with Progress(column, console=make_console(error=True), transient=True) as bar:
+        task = bar.add_task("", total=count, waits="")
+        yield lambda asked, waits: bar.update(
+            task, completed=asked, waits=", waiting before it asks again" if waits else ""
+        )
 
 
 def _show(found: Reconciliation, output: str, *, priced: bool) -> int:

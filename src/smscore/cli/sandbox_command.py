@@ -6,6 +6,7 @@ Numbers and texts are shown only where that was asked for.
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 import time
@@ -102,6 +103,12 @@ def sandbox_command(
                     for delivery in ledger[told:]:
                         click.echo(_describe(delivery, show=show), err=True)
                     told = len(ledger)
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise click.UsageError(
+            f"port {port} is in use already: --port 0 takes a free one"
+        ) from None
     except KeyboardInterrupt:
         # It is how a sandbox is meant to end.
         return Exit.CLEAN

@@ -7,7 +7,9 @@ is read, priced or sent.
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import time
 from pathlib import Path
 from typing import Any
@@ -18,11 +20,14 @@ from smscore.caps import Cap, as_limit
 from smscore.cli.credentials import JOURNAL, find_secret
 from smscore.coding import Alphabet
 from smscore.decks import RateDeck
+from smscore.errors import JournalError
 from smscore.guard import Guard
 from smscore.money import Money
 from smscore.quiet_hours import QuietHours
 from smscore.send.journal import Journal
+from smscore.send.journal.schema import APPLICATION_ID
 
+_SQLITE = b"SQLite format 3\0"
 _HOURS = re.compile(r"([0-9]{1,2}:[0-9]{2})-([0-9]{1,2}:[0-9]{2})")
 
 Command = Callable[..., Any]
@@ -188,6 +193,28 @@ def make_guard(
     )
 
 
+def _may_be_journal(path: Path) -> bool:
+    """Tell whether a file may be a journal; it is not changed."""
+    with path.open("rb") as file:
+        if file.read(len(_SQLITE)) != _SQLITE:
+            return False
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            [identity] = connection.execute("PRAGMA application_id").fetchone()
+            [tables] = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.Error:
+        # What is wrong with it is said by whoever opens it as a journal.
+        return True
+    return identity == APPLICATION_ID or not (identity or tables)
+
+
 def open_journal(path: Path, *, store_messages: bool = False) -> Journal:
-    """Open a journal with the key of the environment or keyring, or the file beside it."""
+    """Open a journal with the key of the environment or keyring, or the file beside it.
+
+    Raises JournalError, first of all for a file that is none.
+    """
+    if path.is_file() and path.stat().st_size and not _may_be_journal(path):
+        raise JournalError(
+            str(path), "it is no journal but a file of something else: name another one"
+        )
     return Journal(path, key=find_secret(*JOURNAL), store_messages=store_messages)
