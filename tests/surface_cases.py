@@ -74,7 +74,7 @@ async def use_phone_com_messages(desk: Desk[PhoneCom]) -> None:
 
 async def use_phone_com_account(desk: Desk[PhoneCom]) -> None:
     """Ask who is there, and change a refresh token for one that then opens the account."""
-    provider, account = desk.provider, desk.provider.account
+    provider, account = desk.provider, desk.provider._account
     assert (await desk.call(provider.ping()))["pong"] is True
     described = await desk.call(provider.describe_token())
     assert (described.scope, described.expires_at) == ((OWNER,), None)
@@ -116,10 +116,10 @@ async def use_phone_com_listeners(desk: Desk[PhoneCom]) -> None:
     await desk.call(listeners.delete(key))
     assert await desk.pages(listeners.list()) == []
     with pytest.raises(NotFound):
-        await desk.call(desk.provider.account.deletion("listeners.delete", f"listeners/{key}"))
+        await desk.call(desk.provider._account.deletion("listeners.delete", f"listeners/{key}"))
     again = await desk.call(listeners.create("sms.in", [callback]))
-    path = f"{desk.provider.account.root}/listeners/{again.id}"
-    await desk.call(desk.provider.account.deletion("listeners.delete", path))
+    path = f"{desk.provider._account.root}/listeners/{again.id}"
+    await desk.call(desk.provider._account.deletion("listeners.delete", path))
     with pytest.raises(NotFound):
         await desk.call(listeners.get(again.id or 0))
 
@@ -264,7 +264,7 @@ async def use_callr_webhooks(desk: Desk[Callr]) -> None:
     while not desk.hook.heard[-1].body.count(job.encode()):
         desk.sandbox.settle()
     assert json.loads(desk.hook.heard[-1].body)["data"]["status"] == "DONE"
-    count = provider.at.call("sms.get_count_for_body", ["a"], lambda value: value)
+    count = provider._at.call("sms.get_count_for_body", ["a"], lambda value: value)
     assert await desk.call(count)
 
 
@@ -329,7 +329,7 @@ async def use_close_messages(desk: Desk[Close]) -> None:
 
 async def use_close_account(desk: Desk[Close]) -> None:
     """Make, change and delete templates; ask which numbers can write where."""
-    provider, templates, account = desk.provider, desk.provider.templates, desk.provider.account
+    provider, templates, account = desk.provider, desk.provider.templates, desk.provider._account
     made = await desk.call(templates.create("Doors", text="At {{ local_phone }}", is_shared=True))
     assert (made.name, made.is_shared, made.status) == ("Doors", True, "active")
     assert await desk.pages(templates.list()) == [made]

@@ -213,10 +213,14 @@ def test_progress_is_drawn_on_a_terminal(desk: Desk, monkeypatch: pytest.MonkeyP
     assert "asked 1 times about 1 messages" in shown
 
 
-def test_a_provider_that_is_not_there_is_told_in_words(desk: Desk) -> None:
+def test_a_provider_that_is_not_there_is_told_in_words(tmp_path: Path) -> None:
     """Where nobody answers, the host is named and no name of a program's error is shown."""
-    assert desk.send("Hello", "--to", address(1)).returncode == 0
-    done = desk.reconcile("--base-url", "http://127.0.0.1:9", "--run", "messages")
-    assert done.returncode == 4
-    assert b"no connection to 127.0.0.1:9" in done.stdout
+    with Sandbox(providers=["phone_com"]) as sandbox:
+        desk = Desk(sandbox, tmp_path)
+        sandbox.set_faults(error_after=1.0)
+        assert desk.send("Hello", "--to", address(1)).returncode == 5
+        port = sandbox.port
+    done = desk.reconcile()
+    assert done.returncode == 5
+    assert f"no connection to 127.0.0.1:{port}".encode() in done.stdout
     assert b"ConnectError" not in done.stdout

@@ -21,7 +21,8 @@ from cli_sending import DECK, Desk, address, read, wait_until, write_campaign
 from sending import approve
 from test_cli import run_on_terminal
 
-from smscore.cli.dispatching import Brake, Progress
+from smscore.cli.braking import Brake
+from smscore.cli.dispatching import Progress
 from smscore.cli.exits import Exit
 from smscore.cli.sources import MessageFile
 from smscore.decks import RateDeck

@@ -18,6 +18,7 @@ import httpx
 import pytest
 from click.testing import CliRunner
 
+import smscore.send
 from smscore.cli.exits import Exit
 from smscore.cli.sandbox_command import sandbox_command
 
@@ -29,6 +30,9 @@ from smscore.cli.sandbox_command import sandbox_command
 app.smscore.add_command(sandbox_command)
 sys.exit(app.run())
 """
+
+
+PROVIDERS = ("PhoneCom", "VoipCommunications", "Callr", "Close")
 
 
 @contextmanager
@@ -110,7 +114,13 @@ def test_text() -> None:
         said = "".join(lines)
         for word in ("phone_com", "access_token", "api_password", "login", "local_phone"):
             assert word in said
-        [base] = {line.split()[1] for line in lines if "/close/" in line}
+        known = {each: getattr(smscore.send, each) for each in smscore.send.__all__}
+        for name in PROVIDERS:
+            [snippet] = [line for line in lines if f" {name}(" in line]
+            made = eval(snippet.split("in Python")[1].strip(), known)  # noqa: S307
+            assert made.base_url in said
+        assert "  export SMSCORE_CALLR_LOGIN=login-" in said
+        [base] = {line.split()[1] for line in lines if "/close/" in line and "  base_url" in line}
         found = httpx.get(f"{base.partition('/close')[0]}/_sandbox/ledger")
         assert found.json() == []
         status, _, err = end(process, signal.SIGINT)

@@ -89,7 +89,7 @@ def test_authentication(given: dict[str, str], header: str) -> None:
     provider = make_provider(**given)
     request = provider.prepare(ONE)
     assert dict(request.headers)["authorization"] == header
-    shown = repr(provider) + repr(provider.account) + repr(request)
+    shown = repr(provider) + repr(provider._account) + repr(request)
     assert not any(each in shown for each in provider.secrets())
 
 

@@ -64,9 +64,7 @@ def list_senders() -> Iterator[Bad]:
                 what = f"{name} in {place}"
                 shown = "characters that can be shown"
                 yield Bad(provider, what, ValueError, shown, quoted={"sender": bad})
-                # An own number of Close's is brought into one form when it is given.
-                if provider is not Close or bad.strip() == bad:
-                    yield Bad(provider, f"own {what}", InvalidSender, "no sender for", {own: bad})
+                yield Bad(provider, f"own {what}", InvalidSender, "no sender for", {own: bad})
         named = issubclass(provider, Callr | CallrRest)
         told = "at most 11 characters, not 12" if named else "no sender for"
         long = {own: "TwelveLetter"}

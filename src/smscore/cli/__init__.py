@@ -13,10 +13,13 @@ octets_commands.py   encode and decode: the user data of a message
 quote_command.py     one message's price
 validate_command.py  files, with progress
 credentials.py       the environment and the keyring
+wording.py           what the library says, in the command line's words
 accounts.py          a provider and its options, by name
 sources.py           one text, or the rows of a file
 tallies.py           what messages come to
 campaign.py          which messages may leave
+standing.py          what a run has come to by now
+braking.py           a wish to stop
 dispatching.py       messages on their way, until they are to stop
 send_options.py      limits, journals and files
 sending_report.py    what would be sent, and what became of it

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -40,7 +40,9 @@ from smscore.quoting import Quote, quote
 from smscore.send.batches import REFUSALS, group
 from smscore.send.journal import Entry, Journal, State
 from smscore.send.journal.entry import Stage
-from smscore.send.provider import Dispatch, TwoStepProvider
+from smscore.send.pacing import Pacer
+from smscore.send.provider import Dispatch, RateLimit, TwoStepProvider
+from smscore.send.sending import count_amounts
 
 _SHOWN_EACH = 100
 """After so many requests it is drawn how far pricing has come."""
@@ -89,6 +91,17 @@ def _is_of_today(entry: Entry) -> bool:
     return began is not None and began.astimezone(UTC).date() == datetime.now(UTC).date()
 
 
+@dataclass(slots=True)
+class Clock:
+    """A clock that is set, and does not run."""
+
+    now: float = 0.0
+
+    def read(self) -> float:
+        """Tell the time."""
+        return self.now
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Campaign:
     """Messages of one source, by one account, within one guard, in one run of a journal."""
@@ -101,6 +114,7 @@ class Campaign:
     sender: str | None = field(default=None, repr=False)
     region: str | None = None
     again: bool = False
+    paced: bool = True
 
     def plan(
         self, journal: Journal | None, watch: Callable[[Figures], None] = lambda _: None
@@ -110,12 +124,17 @@ class Campaign:
         provider = self.account.provider
         # What is stored and released is looked at afterwards.
         steps = 3 if self._two_steps else 1
+        clock, endpoint = Clock(), None
+        pacer = Pacer(self.limits, clock.read)
         approvals = (approval for _, approval in self.approve_all(journal, figures))
         for dispatch in group(approvals, self.account.options, provider.group):
             asks = provider.forecast(dispatch) is not None
             figures.requests += steps + asks
+            endpoint = self._name_endpoint(dispatch) if endpoint is None else endpoint
+            clock.now += pacer.take(endpoint, count_amounts(dispatch))
             if not figures.requests % _SHOWN_EACH:
                 watch(figures)
+        figures.seconds = clock.now
         self.look_again(journal, figures)
         return figures
 
@@ -205,6 +224,16 @@ class Campaign:
         sums = {} if journal is None else journal.spent(run=self.run)
         found = sums.get(self.deck.currency)
         return Decimal(0) if found is None else found[0]
+
+    @property
+    def limits(self) -> Mapping[str, tuple[RateLimit, ...]]:
+        """The rate limits that are kept to."""
+        return self.account.provider.limits if self.paced else {}
+
+    def _name_endpoint(self, dispatch: Dispatch) -> str:
+        if not self.limits:
+            return ""
+        return self.account.provider.build(dispatch).endpoint
 
     @property
     def _two_steps(self) -> bool:

@@ -1,23 +1,20 @@
 """A campaign on its way: one request after another, or some at a time, until it is told to stop.
 
-The law of this file: it stops between messages. Whoever asks twice is obeyed at once; what was in
-flight then is in the journal as in doubt.
+The law of this file: it stops between messages. Whatever is in flight when nobody waits any more is
+in the journal as in doubt.
 """
 
 from __future__ import annotations
 
-import os
-import signal
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import closing, suppress
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from types import FrameType, TracebackType
-from typing import Any, Self
+from typing import Any
 
+from smscore.cli.braking import Brake
 from smscore.cli.campaign import Campaign
 from smscore.cli.exits import Exit
 from smscore.cli.tallies import Figures, Reasons, name_error
@@ -36,7 +33,9 @@ from smscore.money import EXACT, format_amount
 from smscore.send.batches import group, refuses_credentials
 from smscore.send.journal import Entry, Journal
 from smscore.send.outcomes import Outcome, Receipt
-from smscore.send.provider import Dispatch
+from smscore.send.pacing import Pacer
+from smscore.send.provider import Dispatch, Provider, RateLimit
+from smscore.send.wire import WireResponse
 
 _UNREACHABLE = 3
 """After so many messages in a row without any answer, the next one is not tried."""
@@ -45,7 +44,9 @@ _ALIKE = 5
 """After so many refusals in a row, each like the one before, the next one is not tried."""
 
 _LOOK_SECONDS = 0.1
-_STANDARD_ERROR = 2
+_NO_CURRENCY = "X" * 3
+"""What ISO 4217 has for transactions without a currency."""
+
 _OF_A_DAY = " of a day"
 """What the name of a cap ends in that is full only until midnight."""
 
@@ -60,50 +61,6 @@ _STATUSES = {
     **dict.fromkeys(_name_kinds(GuardError), Exit.GUARD_REFUSED),
 }
 """What a receipt's code means where nothing was tried: it is the name of an error then."""
-
-
-class Brake:
-    """Within it, an interruption is a wish to stop; a second one interrupts.
-
-    >>> with Brake() as brake:
-    ...     brake.status is None
-    True
-    """
-
-    def __init__(self) -> None:
-        self.status: Exit | None = None
-        self.on_stop: Callable[[], None] | None = None
-        self._before: dict[int, Any] = {}
-
-    def __enter__(self) -> Self:
-        if threading.current_thread() is threading.main_thread():
-            for each in (signal.SIGINT, signal.SIGTERM):
-                # Who is told to ignore it, such as a process behind nohup, still does.
-                if signal.getsignal(each) is not signal.SIG_IGN:
-                    self._before[each] = signal.signal(each, self._take)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        for each, handler in self._before.items():
-            signal.signal(each, handler)
-
-    def _take(self, number: int, _frame: FrameType | None) -> None:
-        if self.status is not None:
-            raise KeyboardInterrupt
-        self.status = Exit.INTERRUPTED if number == signal.SIGINT else Exit.TERMINATED
-        if self.on_stop is not None:
-            self.on_stop()
-        # Whatever is being written may not be written into.
-        with suppress(OSError):
-            os.write(
-                _STANDARD_ERROR,
-                b"smscore: stopping after the message in flight; once more interrupts it\n",
-            )
 
 
 @dataclass(slots=True)
@@ -124,6 +81,10 @@ class Progress:
     expected: Decimal = Decimal(0)
     reported: dict[str, Decimal] = field(default_factory=dict)
     reports: int = 0
+    bare: Decimal = Decimal(0)
+    """What the provider says that it cost without saying in which currency."""
+    waits: bool = False
+    """Whether what is next waits for the provider's rate limit."""
     stopped: str | None = None
     failure: str | None = None
     full: str | None = None
@@ -220,6 +181,7 @@ class Progress:
                 currency: format_amount(amount) for currency, amount in self.reported.items()
             },
             "reported_messages": self.reports,
+            "reported_without_currency": format_amount(self.bare) if self.bare else None,
             "failed": self.failed.to_dict(),
             "in_doubt": self.doubtful,
             "refused": self.figures.refused.to_dict(),
@@ -230,6 +192,22 @@ class Progress:
 
 
 Watch = Callable[[Progress], None]
+
+
+class TellingPacer(Pacer):
+    """Keeps to rate limits, and tells whether the next request waits for them."""
+
+    def __init__(
+        self, limits: Mapping[str, tuple[RateLimit, ...]], tell: Callable[[bool], None]
+    ) -> None:
+        super().__init__(limits)
+        self._tell = tell
+
+    def take(self, endpoint: str, amounts: Mapping[str, int]) -> float:
+        """Tell how many seconds a request waits."""
+        seconds = super().take(endpoint, amounts)
+        self._tell(seconds > 0)
+        return seconds
 
 
 @dataclass(slots=True)
@@ -247,6 +225,7 @@ class Sending:
 
     def run(self, concurrency: int) -> Progress:
         """Send all that may leave, or what can be sent until it is to stop."""
+        self.client["pacer"] = TellingPacer(self.campaign.limits, self._note_wait)
         try:
             if concurrency == 1:
                 self._run()
@@ -267,6 +246,11 @@ class Sending:
             self.progress.stop("told to stop")
         self._look_again()
         return self.progress
+
+    def _note_wait(self, waits: bool) -> None:  # it is all that a pacer tells
+        if waits != self.progress.waits:
+            self.progress.waits = waits
+            self.watch(self.progress)
 
     def _look_again(self) -> None:
         """Find what became of what others had in flight, and of what was left in flight here."""
@@ -290,6 +274,26 @@ class Sending:
             else:
                 unreached += 1
         progress.taken = progress.figures.rows - unreached
+
+    def _read_bare(self, dispatch: Dispatch, receipts: Iterable[Receipt]) -> Decimal:
+        """Read what an answer says that messages cost, where nobody has said in which currency."""
+        provider: Any = self.campaign.account.provider
+        if not hasattr(provider, "currency") or provider.currency is not None:
+            return Decimal(0)
+        # A message that went by before has no answer, and one of several has that of them all.
+        answers = {
+            each.body: each.http_status or 0
+            for each in receipts
+            if each.outcome is Outcome.ACCEPTED and each.body is not None
+        }
+        reader: Provider = replace(provider, currency=_NO_CURRENCY)
+        found = [
+            result.price.amount
+            for body, status in answers.items()
+            for result in reader.read(dispatch, WireResponse(status, {}, body))
+            if result.outcome is Outcome.ACCEPTED and result.price is not None
+        ]
+        return sum(found, Decimal(0))
 
     @property
     def _url(self) -> str:
@@ -349,6 +353,8 @@ class Sending:
             yield approval
 
     def _take(self, dispatch: Dispatch, receipts: Iterable[Receipt]) -> None:
+        receipts = list(receipts)
+        self.progress.bare = EXACT.add(self.progress.bare, self._read_bare(dispatch, receipts))
         for approval, receipt in zip(dispatch.approvals, receipts, strict=True):
             reason = receipt.reason and translate(name_failure(receipt.reason, self._url))
             told = replace(receipt, reason=reason)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import errno
 import json
+import shlex
 import sys
 import time
 from typing import TYPE_CHECKING
 
 import click
 
+from smscore.cli.credentials import NEEDED, name_variable
 from smscore.cli.exits import Exit
 from smscore.cli.options import format_option
 
@@ -22,10 +24,16 @@ if TYPE_CHECKING:
 
 _LOOK_SECONDS = 0.2
 _HINTS = {
-    "phone_com": 'PhoneCom(access_token=..., account_id=..., base_url=...), sender="FROM"',
-    "voip_communications": "VoipCommunications(api_key=..., api_password=..., base_url=...)",
-    "callr": "Callr(login=..., password=..., base_url=...)",
-    "close": "Close(api_key=..., local_phone=..., base_url=...)",
+    "phone_com": (
+        'PhoneCom(access_token="{access_token}", account_id="{account_id}", '
+        'sender="{from}", base_url="{base_url}")'
+    ),
+    "voip_communications": (
+        'VoipCommunications(api_key="{api_key}", api_password="{api_password}", '
+        'mode="two_way", sender="{from}", base_url="{base_url}")'
+    ),
+    "callr": 'Callr(login="{login}", password="{password}", base_url="{base_url}")',
+    "close": 'Close(api_key="{api_key}", local_phone="{local_phone}", base_url="{base_url}")',
 }
 
 
@@ -140,7 +148,9 @@ def _print_addresses(url: str, addresses: dict[str, dict[str, str]]) -> None:
         click.echo(provider)
         for name, value in values.items():
             click.echo(f"  {name:<13} {value}")
-        click.echo(f"  {'in Python':<13} {_HINTS[provider]}")
+        for name in [each for names in NEEDED[provider] for each in names if each in values]:
+            click.echo(f"  export {name_variable(provider, name)}={shlex.quote(values[name])}")
+        click.echo(f"  {'in Python':<13} {_HINTS[provider].format_map(values)}")
         click.echo()
     click.echo(f"{'What was delivered':<22} {url}/_sandbox/ledger")
     click.echo(f"{'Other faults':<22} POST {url}/_sandbox/faults")

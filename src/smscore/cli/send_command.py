@@ -17,8 +17,9 @@ import click
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from smscore.cli.accounts import base_url_option, open_account, option_option, provider_option
+from smscore.cli.braking import Brake
 from smscore.cli.campaign import Campaign
-from smscore.cli.dispatching import Brake, Sending, Watch
+from smscore.cli.dispatching import Sending, Watch
 from smscore.cli.display import make_console
 from smscore.cli.exits import Exit
 from smscore.cli.options import (
@@ -173,10 +174,9 @@ def send_command(
         sender=sender,
         region=region,
         again=again,
+        paced=not no_limits,
     )
     client: dict[str, Any] = {"run": campaign.run, "timeout": timeout, "again": again}
-    if no_limits:
-        client["limits"] = {}
     with ExitStack() as stack:
         journal = None
         if journal_path is not None and (yes or _is_journal(journal_path)):
@@ -289,11 +289,11 @@ def show_sending(messages: int, currency: str) -> Iterator[Watch]:
         TextColumn("{task.completed:,} of {task.total:,} messages"),
         TextColumn("{task.fields[money]}"),
         TextColumn("{task.fields[speed]}"),
-        TextColumn("{task.fields[outcomes]}"),
+        TextColumn("{task.fields[outcomes]}{task.fields[waits]}"),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=make_console(error=True), transient=True) as bar:
-        task = bar.add_task("", total=messages, money="", speed="", outcomes="")
+        task = bar.add_task("", total=messages, money="", speed="", outcomes="", waits="")
 
         def draw(sent: Sent) -> None:
             elapsed = bar.tasks[0].elapsed or 0
@@ -302,6 +302,7 @@ def show_sending(messages: int, currency: str) -> Iterator[Watch]:
                 completed=sent.done,
                 money=str(Money(sent.expected, currency)),
                 speed=f"{sent.parts / elapsed:,.1f} parts/s" if elapsed else "",
+                waits=", waiting for the provider's rate limit" if sent.waits else "",
                 outcomes=", ".join(
                     f"{sent.outcomes[each]:,} {each.value}"
                     for each in Outcome

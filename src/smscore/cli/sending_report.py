@@ -20,10 +20,12 @@ from smscore.cli.sources import OneText
 from smscore.cli.standing import Standing
 from smscore.cli.tallies import ROWS_SHOWN, Figures
 from smscore.money import Money, format_amount
+from smscore.profiles import find_profile
 from smscore.send.journal import State
 from smscore.send.outcomes import Outcome
 
 COUNTRIES_SHOWN = 10
+_MINUTE = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +139,11 @@ class SendingReport:
         yield from self._describe_countries()
         yield from _describe_reasons(plan)
         yield f"{'Guard':<12}{self._verdict()}"
+        if not isinstance(self.campaign.source, OneText):
+            for unknown in find_profile(account.profile).unknowns:
+                yield f"{'Not known':<12}{unknown}"
+        if plan.seconds >= 1:
+            yield f"{'Takes':<12}{_tell_time(plan.seconds)} at least, by the provider's rate limits"
         yield from self._describe_run()
         if account.missing is not None:
             yield f"{'To send':<12}{account.missing}"
@@ -163,7 +170,7 @@ class SendingReport:
             messages = _count(progress.reports, "message")
             yield f"{'':<12}{', '.join(amounts)} reported by the provider, for {messages}"
         elif progress.outcomes[Outcome.ACCEPTED]:
-            yield f"{'':<12}the provider has not told what it cost"
+            yield f"{'':<12}{self._tell_unpriced(progress)}"
         receipt = self._receipt()
         if isinstance(self.campaign.source, OneText) and receipt is not None:
             words = [receipt[each] for each in ("outcome", "message_id", "status")]
@@ -183,6 +190,17 @@ class SendingReport:
             yield f"{'Stopped':<12}{progress.stopped}"
         if progress.failure is not None:
             yield f"{'Failure':<12}{progress.failure}"
+
+    def _tell_unpriced(self, progress: Progress) -> str:
+        """Say why it is not known what was accepted costs."""
+        if progress.bare:
+            return (
+                f"{format_amount(progress.bare)} reported by the provider, without a currency: "
+                f"--option currency={self.campaign.deck.currency} says that it is that one"
+            )
+        if self.campaign.account.provider.tells_price:
+            return "the provider has not told yet what it cost: smscore reconcile asks later"
+        return "the provider never tells what a message cost"
 
     def _describe_run(self) -> Iterator[str]:
         counts = [f"{count:,} {state}" for state, count in self._states.items() if count]
@@ -208,7 +226,7 @@ class SendingReport:
     def _spread(self) -> str:
         leaving = self.plan.leaving
         if leaving.low == leaving.high:
-            return "exact"
+            return "exact by the deck"
         return f"between {self._money(leaving.low)} and {self._money(leaving.high)}"
 
     def _notes(self) -> Iterator[str]:
@@ -269,6 +287,18 @@ def _describe_reasons(figures: Figures) -> Iterator[str]:
         yield f"{'Refused':<12}{line}"
     for line in figures.known.to_lines():
         yield f"{'In journal':<12}{line}"
+
+
+def _tell_time(seconds: float) -> str:
+    """Say how long something takes.
+
+    >>> _tell_time(30.0), _tell_time(5400.0)
+    ('30 seconds', '1 h 30 min')
+    """
+    if seconds < 2 * _MINUTE:
+        return f"{seconds:.0f} seconds"
+    hours, minutes = divmod(round(seconds / _MINUTE), _MINUTE)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
 def _count(number: int, what: str) -> str:

@@ -105,6 +105,8 @@ class Figures:
     refused: Reasons = field(default_factory=Reasons)
     known: Reasons = field(default_factory=Reasons)
     requests: int = 0
+    seconds: float = 0.0
+    """How long the provider's rate limits make all of it take."""
     uncounted: Decimal = Decimal(0)
     """The most that those cost that no cap counts yet."""
     today: Decimal = Decimal(0)
@@ -135,6 +137,7 @@ class Figures:
         return {
             "rows": self.rows,
             "requests": self.requests,
+            "seconds_by_rate_limits": int(self.seconds),
             "recipients": self.leaving.messages,
             **self.leaving.to_dict(),
             "countries": sum_up(self.countries),

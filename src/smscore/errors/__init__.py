@@ -148,7 +148,11 @@ __all__ = [
     "WebhookError",
 ]
 
-for _name in __all__:
-    # A traceback names an error as it is imported and caught.
-    globals()[_name].__module__ = __name__
-del _name
+
+def _name_errors() -> None:
+    """Let a traceback name each error as it is imported and caught."""
+    for name in __all__:
+        globals()[name].__module__ = __name__
+
+
+_name_errors()

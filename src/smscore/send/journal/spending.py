@@ -89,7 +89,7 @@ def settle(connection: sqlite3.Connection, id_: int, *, free: bool) -> None:
     after: tuple[str, int] | None = None
     if not free and began is not None:
         told = billed is not None and told_in == currency
-        after = (billed if told else money or high, max(most, billed_parts or 0))
+        after = (str(billed if told else money or high), max(most, billed_parts or 0))
     if after == (None if money is None else (money, parts)):
         return
     day = day or str(began)[:_DAY]

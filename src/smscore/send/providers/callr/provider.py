@@ -114,7 +114,7 @@ class Callr(Provider):
         object.__setattr__(self, "base_url", f"{url}/")
 
     @property
-    def at(self) -> Endpoint:
+    def _at(self) -> Endpoint:
         """Where requests go, by which they are made."""
         headers = [
             ("content-type", "application/json-rpc; charset=utf-8"),
@@ -127,7 +127,7 @@ class Callr(Provider):
     @property
     def webhooks(self) -> Webhooks:
         """The subscriptions to events."""
-        return Webhooks(self.at)
+        return Webhooks(self._at)
 
     def _authorization(self) -> str:
         if self.api_key is not None:
@@ -181,7 +181,7 @@ class Callr(Provider):
     def build(self, dispatch: Dispatch, prepared: str | None = None) -> WireRequest:
         """Build the request, with a parameter in every position."""
         del prepared
-        return self.at.request("sms.send", self._params(dispatch))
+        return self._at.request("sms.send", self._params(dispatch))
 
     def read(self, dispatch: Dispatch, response: WireResponse) -> tuple[Result, ...]:
         """Read the answer: the id of the message, or an error that is to our request."""
@@ -210,7 +210,7 @@ class Callr(Provider):
 
         # Times are kept to the second: the window is as wide as the seconds that it touches.
         params = _list_params("OUT", since, until + timedelta(seconds=1))
-        return self.at.call("sms.get_list", params, read)
+        return self._at.call("sms.get_list", params, read)
 
     def fetch(self, message_id: str) -> Call[SentMessage | None] | None:
         """Ask what became of one message; None if the provider has no such."""
@@ -248,7 +248,7 @@ class Callr(Provider):
 
     def get(self, message_id: str) -> Call[SmsMessage]:
         """Get one message, by its hash; NotFound."""
-        asked = self.at.call("sms.get", [message_id], _read_one)
+        asked = self._at.call("sms.get", [message_id], _read_one)
 
         def read(response: WireResponse) -> SmsMessage:
             try:
@@ -292,18 +292,18 @@ class Callr(Provider):
                 following = self.search(kept, {**asked, "offset": end})
             return Page(tuple(map(read_message, hits)), following, total)
 
-        return self.at.call("sms.search", [kept, asked], read)
+        return self._at.call("sms.search", [kept, asked], read)
 
     def get_quote(self, to: str, text: str, options: CallrOptions | None = None) -> Call[SmsQuote]:
         """Ask how many parts a text to a number has and what it costs; it sends nothing."""
         told = None if options is None else options.to_dict() or None
         hook = None if options is None else options.webhook
         private = (to, only_digits(to), text, *(hook.secrets() if hook else ()))
-        return self.at.call("sms.get_quote", [to, text, told], read_quote, private=private)
+        return self._at.call("sms.get_quote", [to, text, told], read_quote, private=private)
 
     def get_count_for_body(self, body: str) -> Call[SmsQuote]:
         """Ask how many parts a text has. It is deprecated: `get_quote` knows the number too."""
-        return self.at.call("sms.get_count_for_body", [body], read_quote, private=(body,))
+        return self._at.call("sms.get_count_for_body", [body], read_quote, private=(body,))
 
     def get_list(
         self, type_: Literal["IN", "OUT"], since: datetime, until: datetime
@@ -312,7 +312,7 @@ class Callr(Provider):
 
         Raises ValueError for moments without a zone, and if `until` is before `since`.
         """
-        return self.at.call(
+        return self._at.call(
             "sms.get_list",
             _list_params(type_, since, until),
             lambda value: tuple(map(read_message, _as_array(value))),
@@ -327,13 +327,13 @@ class Callr(Provider):
             except ValueError as error:
                 raise UnreadableAnswer(NAME, None, f"the table: {error}") from None
 
-        return self.at.call("sms.get_gsm_charset_mapping", [], read)
+        return self._at.call("sms.get_gsm_charset_mapping", [], read)
 
     def export_async(
         self, filters: Mapping[str, object] | None = None, webhook: Hook | None = None
     ) -> Call[str]:
         """Ask for an export, and get the id of the job; its end is an event "job.status_update"."""
-        return self.at.call(
+        return self._at.call(
             "sms.export_async",
             [None if filters is None else dict(filters), webhook and webhook.to_dict()],
             _read_job,

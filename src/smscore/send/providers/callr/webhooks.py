@@ -35,7 +35,7 @@ class Webhook:
 class Webhooks:
     """The subscriptions of an account."""
 
-    at: Endpoint
+    _at: Endpoint = field(repr=False)
 
     def subscribe(self, type_: str, hook: Hook) -> Call[Webhook]:
         """Subscribe to a type of event, such as "sms.mo" or "sms.mt.status_update".
@@ -44,7 +44,7 @@ class Webhooks:
         """
         if not isinstance(hook, Hook):
             raise TypeError(f"a webhook is a Hook, not {type(hook).__name__}")
-        return self.at.call(
+        return self._at.call(
             "webhooks.subscribe",
             [_as_name(type_), hook.endpoint, hook.options()],
             _read_webhook,
@@ -54,11 +54,11 @@ class Webhooks:
 
     def unsubscribe(self, hash_: str) -> Call[bool]:
         """End a subscription; the answer says whether that was done."""
-        return self.at.call("webhooks.unsubscribe", [_as_name(hash_)], as_flag, safe=False)
+        return self._at.call("webhooks.unsubscribe", [_as_name(hash_)], as_flag, safe=False)
 
     def get_event_types(self) -> Call[tuple[str, ...]]:
         """Ask which types of event there are."""
-        return self.at.call("webhooks.get_event_types", [], _read_types)
+        return self._at.call("webhooks.get_event_types", [], _read_types)
 
 
 def _as_name(name: str) -> str:

@@ -7,7 +7,7 @@ is never taken from the caller; what is rescheduled was scheduled before.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NoReturn
 
@@ -48,7 +48,7 @@ class Cancellation:
 class Messages:
     """The messages of an account."""
 
-    account: Account
+    _account: Account = field(repr=False)
 
     def create_draft(
         self,
@@ -144,8 +144,8 @@ class Messages:
 
     def get(self, message_id: str) -> Call[SmsActivity]:
         """Get one message; NotFound. One that was just deleted may still be there."""
-        request = self.account.request("sms.get", "GET", _path(message_id))
-        return self.account.call(request, read_activity, safe=True)
+        request = self._account.request("sms.get", "GET", _path(message_id))
+        return self._account.call(request, read_activity, safe=True)
 
     def list(
         self,
@@ -205,7 +205,7 @@ class Messages:
             )
             return (found,) if wanted else ()
 
-        return self.account.pages("sms.list", PATH, select, query=query, limit=limit, skip=skip)
+        return self._account.pages("sms.list", PATH, select, query=query, limit=limit, skip=skip)
 
     def update(
         self,
@@ -246,7 +246,7 @@ class Messages:
 
         Whether deleting stops one that is scheduled is not documented: `cancel` it first.
         """
-        return self.account.deletion("sms.delete", _path(message_id))
+        return self._account.deletion("sms.delete", _path(message_id))
 
     def cancel(self, message_id: str, *, delete: bool = False) -> Steps[Cancellation]:
         """Stop a message that is scheduled, or in its time to be undone, and look whether it was.
@@ -303,14 +303,14 @@ class Messages:
         remote: str | None,
         query: tuple[tuple[str, str], ...] = (),
     ) -> Call[SmsActivity]:
-        request = self.account.request("sms.create", "POST", PATH, query=query, body=body)
+        request = self._account.request("sms.create", "POST", PATH, query=query, body=body)
         private = tuple(each for each in (text, remote) if each)
-        return self.account.call(request, read_activity, safe=False, private=private)
+        return self._account.call(request, read_activity, safe=False, private=private)
 
     def _put(self, message_id: str, body: Mapping[str, object]) -> Call[SmsActivity]:
-        request = self.account.request("sms.update", "PUT", _path(message_id), body=body)
+        request = self._account.request("sms.update", "PUT", _path(message_id), body=body)
         private = tuple(each for each in body.values() if isinstance(each, str))
-        return self.account.call(request, read_activity, safe=True, private=private)
+        return self._account.call(request, read_activity, safe=True, private=private)
 
 
 def _path(message_id: str) -> str:

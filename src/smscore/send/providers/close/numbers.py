@@ -6,7 +6,7 @@ that the provider names for it; what it does not say is no.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from smscore.numbering import check_region, parse_number
 from smscore.send.calls import Call, Page, Steps
@@ -40,7 +40,7 @@ class Reach:
 class PhoneNumbers:
     """The numbers of an account."""
 
-    account: Account
+    _account: Account = field(repr=False)
 
     def list(
         self,
@@ -59,7 +59,7 @@ class PhoneNumbers:
             query.append(("user_id", user_id))
         if is_group_number is not None:
             query.append(("is_group_number", str(is_group_number).lower()))
-        return self.account.pages(
+        return self._account.pages(
             "phone_number.list",
             _PATH,
             lambda each: (read_number(each),),

@@ -24,6 +24,7 @@ from smscore.send.wire import WireResponse
 
 DRAFT = "draft"
 LEAVING = frozenset({"outbox", "scheduled", "sent"})
+NOT_LEFT = frozenset({"error", "inbox"})
 FINAL = frozenset({"sent", "error"})
 """The statuses that nothing follows."""
 
@@ -137,7 +138,8 @@ def read_draft(
     if found is None:
         return read_refusal(number, response, private, Outcome.NOT_SENT)
     if found.status != DRAFT:
-        went = found.status in LEAVING or found.status is None
+        # A status that nobody knows may be one of what has gone out.
+        went = found.status not in NOT_LEFT
         outcome = Outcome.UNKNOWN if went else Outcome.REJECTED
         reason = "it is no draft, though nobody released it here"
         return Result(number, outcome, found.id if went else None, found.status, reason=reason)

@@ -29,6 +29,7 @@ from smscore.send.provider import (
     as_secret,
     basic_authorization,
     check_base_url,
+    check_sender,
 )
 from smscore.send.providers.close import outcomes
 from smscore.send.providers.close.account import Account, as_segment, without_none
@@ -94,34 +95,34 @@ class Close(TwoStepProvider):
         object.__setattr__(self, "base_url", url)
 
     @property
-    def account(self) -> Account:
+    def _account(self) -> Account:
         """The account, by which requests are made."""
         return Account(self.base_url, self._authorization(), self.secrets())
 
     @property
     def messages(self) -> Messages:
         """Drafts, what is only logged, lists, cancelling."""
-        return Messages(self.account)
+        return Messages(self._account)
 
     @property
     def templates(self) -> Templates:
         """The templates of texts."""
-        return Templates(self.account)
+        return Templates(self._account)
 
     @property
     def phone_numbers(self) -> PhoneNumbers:
         """The account's numbers, and where they can write to."""
-        return PhoneNumbers(self.account)
+        return PhoneNumbers(self._account)
 
     @property
     def webhooks(self) -> Subscriptions:
         """The subscriptions to events."""
-        return Subscriptions(self.account)
+        return Subscriptions(self._account)
 
     @property
     def event_log(self) -> EventLog:
         """The events of about thirty days."""
-        return EventLog(self.account)
+        return EventLog(self._account)
 
     def _authorization(self) -> str:
         if self.access_token is not None:
@@ -172,7 +173,7 @@ class Close(TwoStepProvider):
         if options.draft_id is not None:
             return self.look(options.draft_id)
         body = {"status": outcomes.DRAFT, **self._content(dispatch)}
-        return self.account.request("sms.create", "POST", PATH, body=body)
+        return self._account.request("sms.create", "POST", PATH, body=body)
 
     def read_prepared(self, dispatch: Dispatch, response: WireResponse) -> str | Result:
         """Read the draft: it must hold what was approved, whoever made it."""
@@ -204,10 +205,10 @@ class Close(TwoStepProvider):
         )
         if prepared is None:
             body = {**release, **self._content(dispatch)}
-            return self.account.request("sms.create", "POST", PATH, body=body)
+            return self._account.request("sms.create", "POST", PATH, body=body)
         release |= self._message(dispatch)
         path = f"{PATH}/{as_segment(prepared)}"
-        return self.account.request("sms.update", "PUT", path, body=release)
+        return self._account.request("sms.update", "PUT", path, body=release)
 
     def read(self, dispatch: Dispatch, response: WireResponse) -> tuple[Result, ...]:
         """Read the answer: a success by the message's own status, for 200 alone is none."""
@@ -222,7 +223,7 @@ class Close(TwoStepProvider):
 
     def look(self, prepared: str) -> WireRequest:
         """Build the GET of a draft, by its id."""
-        return self.account.request("sms.get", "GET", f"{PATH}/{as_segment(prepared)}")
+        return self._account.request("sms.get", "GET", f"{PATH}/{as_segment(prepared)}")
 
     def read_look(self, dispatch: Dispatch, response: WireResponse) -> Result | None:
         """Read what became of a draft; None if it still is one, and what was approved.
@@ -248,7 +249,7 @@ class Close(TwoStepProvider):
             ("date_created__gte", write_moment(since)),
             ("date_created__lte", write_moment(until)),
         )
-        return self.account.pages(
+        return self._account.pages(
             "sms.list",
             PATH,
             lambda each: outcomes.read_sent(read_activity(each)),
@@ -321,6 +322,7 @@ def _options(dispatch: Dispatch) -> CloseOptions:
 
 
 def _read_sender(sender: str) -> Number:
+    check_sender(sender, NAME)
     try:
         return parse_number(sender)
     except InvalidNumber as error:

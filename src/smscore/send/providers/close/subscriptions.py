@@ -53,7 +53,7 @@ class Subscription:
 class Subscriptions:
     """The subscriptions of an account, of which there are up to 40."""
 
-    account: Account
+    _account: Account = field(repr=False)
 
     def create(
         self,
@@ -72,19 +72,19 @@ class Subscriptions:
             "events": _list_events(events),
             "verify_ssl": verify_ssl,
         }
-        request = self.account.request("webhook.create", "POST", _PATH, body=body)
-        return self.account.call(request, _read, safe=False)
+        request = self._account.request("webhook.create", "POST", _PATH, body=body)
+        return self._account.call(request, _read, safe=False)
 
     def list(self, *, limit: int = USUAL_PAGE, skip: int = 0) -> Call[Page[Subscription]]:
         """List the subscriptions, `limit` on a page."""
-        return self.account.pages(
+        return self._account.pages(
             "webhook.list", _PATH, lambda each: (_read(each),), limit=limit, skip=skip
         )
 
     def get(self, subscription_id: str) -> Call[Subscription]:
         """Get one subscription; NotFound."""
-        request = self.account.request("webhook.get", "GET", _path(subscription_id))
-        return self.account.call(request, _read, safe=True)
+        request = self._account.request("webhook.get", "GET", _path(subscription_id))
+        return self._account.call(request, _read, safe=True)
 
     def update(
         self,
@@ -106,19 +106,19 @@ class Subscriptions:
         )
         if not body:
             raise ValueError("nothing is to be changed: name a field")
-        request = self.account.request("webhook.update", "PUT", _path(subscription_id), body=body)
-        return self.account.call(request, _read, safe=True)
+        request = self._account.request("webhook.update", "PUT", _path(subscription_id), body=body)
+        return self._account.call(request, _read, safe=True)
 
     def delete(self, subscription_id: str) -> Call[None]:
         """End a subscription; NotFound."""
-        return self.account.deletion("webhook.delete", _path(subscription_id))
+        return self._account.deletion("webhook.delete", _path(subscription_id))
 
 
 @dataclass(frozen=True, slots=True)
 class EventLog:
     """What has happened to the messages of an account, for those who missed a call."""
 
-    account: Account
+    _account: Account = field(repr=False)
 
     def list(
         self,
@@ -160,8 +160,8 @@ class EventLog:
                 )
             return Page(tuple(read_logged(as_object(each)) for each in found), following)
 
-        request = self.account.request("event.list", "GET", "event", query=query)
-        return self.account.call(request, read, safe=True)
+        request = self._account.request("event.list", "GET", "event", query=query)
+        return self._account.call(request, read, safe=True)
 
 
 def _path(subscription_id: str) -> str:

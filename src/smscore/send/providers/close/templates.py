@@ -7,7 +7,7 @@ read back, from a draft, before it can be quoted.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from smscore.send.calls import Call, Page
@@ -27,7 +27,7 @@ _PATH = "sms_template"
 class Templates:
     """The templates of an account."""
 
-    account: Account
+    _account: Account = field(repr=False)
 
     def create(
         self,
@@ -40,12 +40,12 @@ class Templates:
         """Make a template; asking twice makes two."""
         attached = [each.to_dict() for each in attachments]
         body = without_none(name=name, text=text, is_shared=is_shared, attachments=attached or None)
-        request = self.account.request("sms_template.create", "POST", _PATH, body=body)
-        return self.account.call(request, read_template, safe=False)
+        request = self._account.request("sms_template.create", "POST", _PATH, body=body)
+        return self._account.call(request, read_template, safe=False)
 
     def list(self, *, limit: int = USUAL_PAGE, skip: int = 0) -> Call[Page[SmsTemplate]]:
         """List the templates, `limit` on a page."""
-        return self.account.pages(
+        return self._account.pages(
             "sms_template.list",
             _PATH,
             lambda each: (read_template(each),),
@@ -55,8 +55,8 @@ class Templates:
 
     def get(self, template_id: str) -> Call[SmsTemplate]:
         """Get one template; NotFound."""
-        request = self.account.request("sms_template.get", "GET", _path(template_id))
-        return self.account.call(request, read_template, safe=True)
+        request = self._account.request("sms_template.get", "GET", _path(template_id))
+        return self._account.call(request, read_template, safe=True)
 
     def update(
         self,
@@ -73,12 +73,12 @@ class Templates:
         body = without_none(name=name, text=text, is_shared=is_shared, status=status)
         if not body:
             raise ValueError("nothing is to be changed: name a field")
-        request = self.account.request("sms_template.update", "PUT", _path(template_id), body=body)
-        return self.account.call(request, read_template, safe=True)
+        request = self._account.request("sms_template.update", "PUT", _path(template_id), body=body)
+        return self._account.call(request, read_template, safe=True)
 
     def delete(self, template_id: str) -> Call[None]:
         """Delete a template; NotFound."""
-        return self.account.deletion("sms_template.delete", _path(template_id))
+        return self._account.deletion("sms_template.delete", _path(template_id))
 
 
 def _path(template_id: str) -> str:

@@ -135,7 +135,7 @@ class Events:
     Lists come 25 at a time, the newest first, unless `limit` (1 to 500) says otherwise.
     """
 
-    account: Account
+    _account: Account = field(repr=False)
 
     def create_callback(
         self,
@@ -157,14 +157,14 @@ class Events:
             "enabled": enabled,
         }
         body = {key: value for key, value in told.items() if value is not None}
-        request = self.account.request(
+        request = self._account.request(
             "events.callbacks.create", "POST", self._path("callbacks"), body=body
         )
-        return self.account.call(request, read_callback, safe=False)
+        return self._account.call(request, read_callback, safe=False)
 
     def list_callbacks(self, *, limit: int = DEFAULT_PAGE, offset: int = 0) -> Call[Page[Callback]]:
         """List callbacks."""
-        return self.account.pages(
+        return self._account.pages(
             "events.callbacks.list",
             self._path("callbacks"),
             lambda each: (read_callback(each),),
@@ -175,13 +175,13 @@ class Events:
     def get_callback(self, callback_id: int) -> Call[Callback]:
         """Get a callback; NotFound."""
         path = self._path("callbacks", callback_id)
-        request = self.account.request("events.callbacks.get", "GET", path)
-        return self.account.call(request, read_callback, safe=True)
+        request = self._account.request("events.callbacks.get", "GET", path)
+        return self._account.call(request, read_callback, safe=True)
 
     def delete_callback(self, callback_id: int) -> Call[None]:
         """Delete a callback; ProviderError with status 409 while a listener uses it."""
         path = self._path("callbacks", callback_id)
-        return self.account.deletion("events.callbacks.delete", path)
+        return self._account.deletion("events.callbacks.delete", path)
 
     def create_listener(
         self, callback_id: int, *, version: str = VERSION, expires_at: datetime | None = None
@@ -192,16 +192,16 @@ class Events:
             if expires_at.utcoffset() is None:
                 raise ValueError("the end of a listener needs a zone")
             body["expires_at"] = int(expires_at.astimezone(UTC).timestamp())
-        request = self.account.request(
+        request = self._account.request(
             "events.listeners.create", "POST", self._path("listeners"), body=body
         )
-        return self.account.call(request, read_listener, safe=False)
+        return self._account.call(request, read_listener, safe=False)
 
     def list_listeners(
         self, *, limit: int = DEFAULT_PAGE, offset: int = 0
     ) -> Call[Page[EventListener]]:
         """List listeners."""
-        return self.account.pages(
+        return self._account.pages(
             "events.listeners.list",
             self._path("listeners"),
             lambda each: (read_listener(each),),
@@ -212,26 +212,26 @@ class Events:
     def get_listener(self, listener_id: int) -> Call[EventListener]:
         """Get a listener; NotFound."""
         path = self._path("listeners", listener_id)
-        request = self.account.request("events.listeners.get", "GET", path)
-        return self.account.call(request, read_listener, safe=True)
+        request = self._account.request("events.listeners.get", "GET", path)
+        return self._account.call(request, read_listener, safe=True)
 
     def delete_listener(self, listener_id: int) -> Call[None]:
         """Delete a listener; NotFound."""
         path = self._path("listeners", listener_id)
-        return self.account.deletion("events.listeners.delete", path)
+        return self._account.deletion("events.listeners.delete", path)
 
     def create_subscription(self, listener_id: int, tags: Iterable[str]) -> Call[Subscription]:
         """Let a listener hear of events that have all tags, such as "message" and "inbound"."""
         path = self._path("listeners", listener_id, "subscriptions")
         body = {":tags": _check_tags(tags)}
-        request = self.account.request("events.subscriptions.create", "POST", path, body=body)
-        return self.account.call(request, read_subscription, safe=False)
+        request = self._account.request("events.subscriptions.create", "POST", path, body=body)
+        return self._account.call(request, read_subscription, safe=False)
 
     def list_subscriptions(
         self, listener_id: int, *, limit: int = DEFAULT_PAGE, offset: int = 0
     ) -> Call[Page[Subscription]]:
         """List the subscriptions of a listener."""
-        return self.account.pages(
+        return self._account.pages(
             "events.subscriptions.list",
             self._path("listeners", listener_id, "subscriptions"),
             lambda each: (read_subscription(each),),
@@ -242,13 +242,13 @@ class Events:
     def get_subscription(self, listener_id: int, subscription_id: int) -> Call[Subscription]:
         """Get a subscription; NotFound."""
         path = self._path("listeners", listener_id, "subscriptions", subscription_id)
-        request = self.account.request("events.subscriptions.get", "GET", path)
-        return self.account.call(request, read_subscription, safe=True)
+        request = self._account.request("events.subscriptions.get", "GET", path)
+        return self._account.call(request, read_subscription, safe=True)
 
     def delete_subscription(self, listener_id: int, subscription_id: int) -> Call[None]:
         """Delete a subscription; NotFound."""
         path = self._path("listeners", listener_id, "subscriptions", subscription_id)
-        return self.account.deletion("events.subscriptions.delete", path)
+        return self._account.deletion("events.subscriptions.delete", path)
 
     def create_filter(
         self,
@@ -263,14 +263,14 @@ class Events:
         body: dict[str, object] = {"filter_type": filter_type, "filter_value": dict(filter_value)}
         if not_logic is not None:
             body["not_logic"] = not_logic
-        request = self.account.request("events.filters.create", "POST", path, body=body)
-        return self.account.call(request, read_filter, safe=False)
+        request = self._account.request("events.filters.create", "POST", path, body=body)
+        return self._account.call(request, read_filter, safe=False)
 
     def list_filters(
         self, listener_id: int, *, limit: int = DEFAULT_PAGE, offset: int = 0
     ) -> Call[Page[EventFilter]]:
         """List the filters of a listener."""
-        return self.account.pages(
+        return self._account.pages(
             "events.filters.list",
             self._path("listeners", listener_id, "filters"),
             lambda each: (read_filter(each),),
@@ -281,13 +281,13 @@ class Events:
     def get_filter(self, listener_id: int, filter_id: int) -> Call[EventFilter]:
         """Get a filter; NotFound."""
         path = self._path("listeners", listener_id, "filters", filter_id)
-        request = self.account.request("events.filters.get", "GET", path)
-        return self.account.call(request, read_filter, safe=True)
+        request = self._account.request("events.filters.get", "GET", path)
+        return self._account.call(request, read_filter, safe=True)
 
     def delete_filter(self, listener_id: int, filter_id: int) -> Call[None]:
         """Delete a filter; NotFound."""
         path = self._path("listeners", listener_id, "filters", filter_id)
-        return self.account.deletion("events.filters.delete", path)
+        return self._account.deletion("events.filters.delete", path)
 
     def create_overview(
         self, config: CallbackConfig, subscriptions: Sequence[Iterable[str]]
@@ -297,14 +297,14 @@ class Events:
             ":callback": {"config": config.body()},
             ":subscriptions": [{":tags": _check_tags(tags)} for tags in subscriptions],
         }
-        request = self.account.request(
+        request = self._account.request(
             "events.overview.create", "POST", self._path("overview"), body=body
         )
-        return self.account.call(request, read_overview, safe=False)
+        return self._account.call(request, read_overview, safe=False)
 
     def list_overview(self, *, limit: int = DEFAULT_PAGE, offset: int = 0) -> Call[Page[Overview]]:
         """List listeners with all that belongs to them."""
-        return self.account.pages(
+        return self._account.pages(
             "events.overview.list",
             self._path("overview"),
             lambda each: (read_overview(each),),
@@ -313,7 +313,7 @@ class Events:
         )
 
     def _path(self, *pieces: str | int) -> str:
-        return "/".join((self.account.root, "integrations/events", *map(as_segment, pieces)))
+        return "/".join((self._account.root, "integrations/events", *map(as_segment, pieces)))
 
 
 def _check_tags(tags: Iterable[str]) -> list[str]:

@@ -84,13 +84,13 @@ class Listener:
 class Listeners:
     """The listeners of an account or extension."""
 
-    account: Account
+    _account: Account = field(repr=False)
 
     def list(self, *, limit: int = DEFAULT_PAGE, offset: int = 0) -> Call[Page[Listener]]:
         """List them; ValueError unless limit is 1 to 500."""
-        return self.account.pages(
+        return self._account.pages(
             "listeners.list",
-            f"{self.account.root}/listeners",
+            f"{self._account.root}/listeners",
             lambda each: (read_listener(each),),
             limit=limit,
             offset=offset,
@@ -98,17 +98,17 @@ class Listeners:
 
     def get(self, listener_id: int) -> Call[Listener]:
         """Get one; NotFound."""
-        request = self.account.request("listeners.get", "GET", self._path(listener_id))
-        return self.account.call(request, read_listener, safe=True)
+        request = self._account.request("listeners.get", "GET", self._path(listener_id))
+        return self._account.call(request, read_listener, safe=True)
 
     def create(
         self, event_type: EventType, callbacks: Sequence[ListenerCallback]
     ) -> Call[Listener]:
         """Make one. Raises ValueError for an unknown type of event, or without a callback."""
-        path = f"{self.account.root}/listeners"
+        path = f"{self._account.root}/listeners"
         body = _body(event_type, callbacks)
-        request = self.account.request("listeners.create", "POST", path, body=body)
-        return self.account.call(request, read_listener, safe=False)
+        request = self._account.request("listeners.create", "POST", path, body=body)
+        return self._account.call(request, read_listener, safe=False)
 
     def replace(
         self, listener_id: int, event_type: EventType, callbacks: Sequence[ListenerCallback]
@@ -116,15 +116,15 @@ class Listeners:
         """Put another in the place of one."""
         body = _body(event_type, callbacks)
         path = self._path(listener_id)
-        request = self.account.request("listeners.replace", "PUT", path, body=body)
-        return self.account.call(request, read_listener, safe=True)
+        request = self._account.request("listeners.replace", "PUT", path, body=body)
+        return self._account.call(request, read_listener, safe=True)
 
     def delete(self, listener_id: int) -> Call[None]:
         """Delete one; NotFound."""
-        return self.account.deletion("listeners.delete", self._path(listener_id))
+        return self._account.deletion("listeners.delete", self._path(listener_id))
 
     def _path(self, listener_id: int) -> str:
-        return f"{self.account.root}/listeners/{as_segment(listener_id)}"
+        return f"{self._account.root}/listeners/{as_segment(listener_id)}"
 
 
 def read_listener(answer: dict[str, Value]) -> Listener:

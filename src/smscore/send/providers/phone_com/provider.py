@@ -142,7 +142,7 @@ class PhoneCom(Provider):
             object.__setattr__(self, key, value)
 
     @property
-    def account(self) -> Account:
+    def _account(self) -> Account:
         """The account, by which requests are made."""
         extension = self.extension_id
         return Account(
@@ -166,12 +166,12 @@ class PhoneCom(Provider):
     @property
     def listeners(self) -> Listeners:
         """The listeners of the first generation."""
-        return Listeners(self.account)
+        return Listeners(self._account)
 
     @property
     def events(self) -> Events:
         """The callbacks, listeners, subscriptions and filters of the second generation."""
-        return Events(self.account)
+        return Events(self._account)
 
     def secrets(self) -> tuple[str, ...]:
         """Give the token in plain, so that it can be struck out."""
@@ -212,7 +212,7 @@ class PhoneCom(Provider):
         for stored in (self._options(dispatch).store_extension_id, self.store_extension_id):
             if stored is not None:
                 body.setdefault("extension_id", int(stored))
-        account = self.account
+        account = self._account
         return account.request("sms.create", "POST", f"{account.root}/sms", body=body)
 
     def read(self, dispatch: Dispatch, response: WireResponse) -> tuple[Result, ...]:
@@ -233,7 +233,7 @@ class PhoneCom(Provider):
         """
         # Times are kept to the second: the window is as wide as the seconds that it touches.
         window = Filter.between("created_at", since, until + timedelta(seconds=1))
-        account = self.account
+        account = self._account
         return account.pages(
             "sms.list",
             f"{account.root}/sms",
@@ -248,7 +248,7 @@ class PhoneCom(Provider):
 
     def fetch(self, message_id: str) -> Call[SentMessage | None] | None:
         """Ask what became of one recipient's message; None if it is not kept, sent or not."""
-        account = self.account
+        account = self._account
 
         def read(response: WireResponse) -> SentMessage | None:
             try:
@@ -287,7 +287,7 @@ class PhoneCom(Provider):
             if fields not in {"brief", "full"}:
                 raise ValueError("the fields of a list are brief or full")
             query.append(("fields", fields))
-        account = self.account
+        account = self._account
         return account.pages(
             "sms.list",
             f"{account.root}/sms",
@@ -299,8 +299,8 @@ class PhoneCom(Provider):
 
     def get_message(self, message_id: str) -> Call[SmsMessage]:
         """Get one message; of a group, by the id of a recipient. NotFound."""
-        request = self.account.request("sms.get", "GET", self._path(message_id))
-        return self.account.call(request, read_message, safe=True)
+        request = self._account.request("sms.get", "GET", self._path(message_id))
+        return self._account.call(request, read_message, safe=True)
 
     def mark_read(self, message_id: str) -> Call[SmsMessage]:
         """Mark a message as read; NotFound."""
@@ -321,8 +321,8 @@ class PhoneCom(Provider):
 
     def ping(self) -> Call[Mapping[str, Value]]:
         """Ask whether the API is there and takes the token; what it answers is not documented."""
-        request = self.account.request("ping", "GET", "ping")
-        return self.account.call(request, lambda answer: answer, safe=True)
+        request = self._account.request("ping", "GET", "ping")
+        return self._account.call(request, lambda answer: answer, safe=True)
 
     def refresh_token(
         self,
@@ -334,20 +334,20 @@ class PhoneCom(Provider):
     ) -> Call[tokens.Token]:
         """Change a refresh token for a new access token, with which to make another PhoneCom."""
         return tokens.refresh(
-            self.account, as_secret(refresh_token), client_id, as_secret(client_secret), scope
+            self._account, as_secret(refresh_token), client_id, as_secret(client_secret), scope
         )
 
     def describe_token(self) -> Call[tokens.TokenDescription]:
         """Ask what the token in use may do, and until when."""
-        return tokens.describe(self.account)
+        return tokens.describe(self._account)
 
     def _mark(self, message_id: str, *, is_new: bool) -> Call[SmsMessage]:
         path, body = self._path(message_id), {"is_new": is_new}
-        request = self.account.request("sms.update", "PATCH", path, body=body)
-        return self.account.call(request, read_message, safe=True)
+        request = self._account.request("sms.update", "PATCH", path, body=body)
+        return self._account.call(request, read_message, safe=True)
 
     def _path(self, message_id: str) -> str:
-        return f"{self.account.root}/sms/{as_segment(message_id)}"
+        return f"{self._account.root}/sms/{as_segment(message_id)}"
 
     def _options(self, dispatch: Dispatch) -> PhoneComOptions:
         options = dispatch.options
