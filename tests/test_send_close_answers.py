@@ -222,6 +222,7 @@ def test_stored() -> None:
         ({"status": "scheduled"}, Outcome.UNKNOWN, "no draft"),
         ({"status": "sent"}, Outcome.UNKNOWN, "no draft"),
         ({"status": None}, Outcome.UNKNOWN, "no draft"),
+        ({"status": "new_one"}, Outcome.UNKNOWN, "no draft"),
     ],
 )
 def test_drafts_that_are_not_released(
