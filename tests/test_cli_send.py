@@ -5,6 +5,7 @@ The law of this file: what was sent is what the handsets of a sandbox received.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 from cli_sending import Desk, address, read, write_campaign, write_deck
 
+from smscore.send.journal import Journal
 from smscore.send.sandbox.server import Sandbox
 
 pytest.importorskip("pyarrow")
@@ -98,6 +100,11 @@ def test_each_row_is_sent_once(desk: Desk, mixed: Path) -> None:
     assert (sent["sending"]["expected"], sent["sending"]["reported"]) == ("0.09", {})
     assert sent["states"]["accepted"] == 2
     assert desk.delivered() == {address(1): 1, "+33639980123": 1}
+    with Journal(desk.journal) as journal:
+        # A person finds the recipient of a message in doubt by the row of the file.
+        labels = [entry.label for entry in journal.entries()]
+    assert len(labels) == 2
+    assert all(re.fullmatch(r"row \d+", label or "") for label in labels)
     again = read(desk.send(str(mixed), "--format", "json"))
     assert again["sending"]["outcomes"]["accepted"] == 0
     assert again["sending"]["in_journal"]["accepted"]["first_rows"] == [1, 2]

@@ -277,7 +277,9 @@ class Campaign:
         try:
             priced = self._quote(candidate)
             figures.quote = figures.quote or priced
-            approval = self.guard.approve(priced, key=key)
+            # The report of a reconciliation names a message as the file does.
+            label = None if isinstance(self.source, OneText) else f"row {candidate.row}"
+            approval = self.guard.approve(priced, key=key, label=label)
             self._check(approval)
         except (*REFUSALS, PricingError) as error:
             told = isinstance(error, GuardError | ProviderError)
