@@ -184,8 +184,9 @@ class SmsClient(_Client):
 
         Raises ProviderError (AuthenticationFailed, NotFound, RateLimited, NoAnswer, ...).
         """
-        flow = call_flow if isinstance(call, Call) else steps_flow
-        return self.follow(flow(call, self.provider, self.terms))  # type: ignore[arg-type]
+        if isinstance(call, Call):
+            return self.follow(call_flow(call, self.provider, self.terms))
+        return self.follow(steps_flow(call, self.provider, self.terms))
 
     def pages(self, call: Call[Page[T]]) -> Iterator[T]:
         """Perform a method that answers in pages, and give the items of them all."""
@@ -313,8 +314,9 @@ class AsyncSmsClient(_Client):
 
     async def call(self, call: Call[T] | Steps[T]) -> T:
         """Perform a method of the provider's API: see `SmsClient.call`."""
-        flow = call_flow if isinstance(call, Call) else steps_flow
-        return await self.follow(flow(call, self.provider, self.terms))  # type: ignore[arg-type]
+        if isinstance(call, Call):
+            return await self.follow(call_flow(call, self.provider, self.terms))
+        return await self.follow(steps_flow(call, self.provider, self.terms))
 
     async def pages(self, call: Call[Page[T]]) -> AsyncIterator[T]:
         """Perform a method that answers in pages, and give the items of them all."""
