@@ -162,6 +162,10 @@ def test_what_is_not_there() -> None:
 
 def test_scheduling_is_not_configured() -> None:
     """Paths that are not documented are not guessed."""
+    for option in ("scheduled_list_path", "scheduled_delete_path"):
+        sending = make_provider(**{option: "/sms/send"})
+        with pytest.raises(ValueError, match="the path that sends"):
+            sending.list_scheduled() if "list" in option else sending.cancel_scheduled("1")
     with pytest.raises(NotSupported, match=r"not configured.*scheduled_list_path"):
         make_provider().list_scheduled()
     with pytest.raises(NotSupported, match=r"not configured.*scheduled_delete_path"):

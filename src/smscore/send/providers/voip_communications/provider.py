@@ -264,6 +264,9 @@ class VoipCommunications(Provider):
         if path is None:
             reason = f"endpoint not configured: it is not documented, give {option} if you know it"
             raise NotSupported(self.name, None, reason)
+        # Sending goes by way of an approval, whatever path is said to be another one.
+        if "send" in path.lower().split("/"):
+            raise ValueError(f"{option} is the path that sends: give that of the list or deletion")
         return path.strip("/")
 
     def _request(self, endpoint: str, path: str, fields: Fields = ()) -> WireRequest:
