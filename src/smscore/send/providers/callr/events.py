@@ -18,9 +18,10 @@ from smscore.send.outcomes import Outcome
 from smscore.send.provider import as_secret
 from smscore.send.providers.callr.options import DIGESTS, as_algorithm
 from smscore.send.providers.callr.outcomes import read_sent
-from smscore.send.providers.callr.reading import NAME, as_moment, as_word, parse_object
+from smscore.send.providers.callr.reading import NAME, as_word
 from smscore.send.providers.callr.records import read_message
 from smscore.send.providers.callr.webhooks import INBOUND_TYPE, STATUS_TYPE
+from smscore.send.providers.values import as_utc_moment, parse_object
 
 _HEADER = "x-callr-hmacsignature"
 
@@ -69,7 +70,7 @@ def read_event(
         kind=kind,
         id=as_word(event.get("event_id")),
         message_id=message.id if about else None,
-        at=as_moment(event.get("event_at")) or message.updated_at,
+        at=as_utc_moment(event.get("event_at")) or message.updated_at,
         number=message.number if about else None,
         sender=message.sender if about else None,
         text=message.text if about else None,

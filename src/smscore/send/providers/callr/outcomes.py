@@ -12,17 +12,11 @@ from collections.abc import Sequence
 from smscore.send.outcomes import Outcome, Result, SentMessage
 from smscore.send.provider import TOO_MANY_REQUESTS
 from smscore.send.providers.callr.options import find_handle
-from smscore.send.providers.callr.reading import (
-    as_money,
-    as_whole,
-    describe,
-    find_error,
-    only_digits,
-    parse_object,
-    tell,
-)
+from smscore.send.providers.callr.reading import find_error
 from smscore.send.providers.callr.records import SmsMessage
 from smscore.send.providers.callr.rpc import answers
+from smscore.send.providers.refusals import describe, tell
+from smscore.send.providers.values import as_money, as_whole, only_digits, parse_object
 from smscore.send.wire import Value, WireResponse
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")

@@ -29,19 +29,13 @@ from smscore.send.provider import (
 )
 from smscore.send.providers.callr import checks, outcomes
 from smscore.send.providers.callr.options import CallrOptions, Hook, make_handle
-from smscore.send.providers.callr.reading import (
-    NAME,
-    as_more,
-    as_object,
-    as_whole,
-    as_word,
-    only_digits,
-)
+from smscore.send.providers.callr.reading import NAME, as_more, as_word
 from smscore.send.providers.callr.records import SmsMessage, SmsQuote, read_message, read_quote
 from smscore.send.providers.callr.rpc import Endpoint, request_id
 from smscore.send.providers.callr.senders import check_sender
 from smscore.send.providers.callr.webhooks import Webhooks
 from smscore.send.providers.credentials import as_token
+from smscore.send.providers.values import as_object, as_whole, only_digits
 from smscore.send.wire import Value, WireRequest, WireResponse
 
 _ALPHABETS = {"GSM": "gsm7", "UNICODE": "ucs2"}

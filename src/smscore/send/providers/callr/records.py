@@ -12,14 +12,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from smscore.send.providers.callr.reading import (
+from smscore.send.providers.callr.reading import as_word
+from smscore.send.providers.values import (
     as_amount,
     as_list,
-    as_moment,
     as_object,
     as_text,
+    as_utc_moment,
     as_whole,
-    as_word,
 )
 from smscore.send.wire import Value
 
@@ -89,10 +89,10 @@ def read_message(value: Value) -> SmsMessage:
         id=as_word(sms.get("hash")),
         type=as_word(sms.get("type")),
         nature=as_word(sms.get("nature")),
-        created_at=as_moment(sms.get("date_creation")),
-        updated_at=as_moment(sms.get("date_update")),
-        sent_at=as_moment(sms.get("date_sent")),
-        received_at=as_moment(sms.get("date_received")),
+        created_at=as_utc_moment(sms.get("date_creation")),
+        updated_at=as_utc_moment(sms.get("date_update")),
+        sent_at=as_utc_moment(sms.get("date_sent")),
+        received_at=as_utc_moment(sms.get("date_received")),
         **_read_common(sms),
     )
 
@@ -105,7 +105,7 @@ def read_rest_message(value: Value) -> SmsMessage:
         id=as_word(sms.get("sid")),
         type=_DIRECTIONS.get(direction, direction or None),
         nature=as_word(sms.get("traffic")),
-        created_at=as_moment(sms.get("created")),
+        created_at=as_utc_moment(sms.get("created")),
         updated_at=None,
         sent_at=None,
         received_at=None,
@@ -137,7 +137,7 @@ def _read_change(value: Value) -> StatusChange:
     return StatusChange(
         as_word(change.get("old_status")),
         as_word(change.get("new_status")),
-        as_moment(change.get("updated_at")),
+        as_utc_moment(change.get("updated_at")),
     )
 
 

@@ -25,23 +25,12 @@ from smscore.send.provider import (
     check_base_url,
 )
 from smscore.send.providers.callr import checks, outcomes
-from smscore.send.providers.callr.reading import (
-    NAME,
-    Said,
-    as_flag,
-    as_moment,
-    as_more,
-    as_whole,
-    as_word,
-    describe,
-    only_digits,
-    parse_object,
-    read_said,
-    refuse,
-)
+from smscore.send.providers.callr.reading import NAME, as_flag, as_more, as_word, read_said, refuse
 from smscore.send.providers.callr.records import SmsMessage, read_rest_message
 from smscore.send.providers.callr.senders import check_sender
 from smscore.send.providers.credentials import as_token
+from smscore.send.providers.refusals import NOTHING, describe
+from smscore.send.providers.values import as_utc_moment, as_whole, only_digits, parse_object
 from smscore.send.wire import Value, WireRequest, WireResponse, json_content, with_query
 
 LARGEST_PAGE = 100
@@ -257,7 +246,7 @@ class CallrRest(Provider):
 
         def read(response: WireResponse) -> Pong:
             answer = self._read_answer(response)
-            return Pong(as_flag(answer.get("pong")), as_moment(answer.get("time")), answer)
+            return Pong(as_flag(answer.get("pong")), as_utc_moment(answer.get("time")), answer)
 
         return Call(self._request("ping", "GET", "ping", []), read, safe=True)
 
@@ -286,7 +275,7 @@ class CallrRest(Provider):
     def _read_answer(self, response: WireResponse) -> dict[str, Value]:
         answer = parse_object(response.body)
         if not response.ok:
-            said = Said("it gives no reason")
+            said = NOTHING
             if answer:
                 said = read_said(answer.get("message"), answer.get("code"), self.secrets())
             refuse(response, said)

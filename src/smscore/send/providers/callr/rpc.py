@@ -13,14 +13,9 @@ from typing import TypeVar
 
 from smscore.errors import UnreadableAnswer
 from smscore.send.calls import Call
-from smscore.send.providers.callr.reading import (
-    NAME,
-    Said,
-    describe,
-    find_error,
-    parse_object,
-    refuse,
-)
+from smscore.send.providers.callr.reading import NAME, find_error, refuse
+from smscore.send.providers.refusals import NOTHING, describe
+from smscore.send.providers.values import parse_object
 from smscore.send.wire import Value, WireRequest, WireResponse, json_content
 
 T = TypeVar("T")
@@ -88,7 +83,7 @@ def read_result(response: WireResponse, number: int, private: Sequence[str]) -> 
     if said is not None and (answer.get("id") is None or answers(answer, number)):
         refuse(response, said)
     if not response.ok:
-        refuse(response, Said("it gives no reason"))
+        refuse(response, NOTHING)
     if not answer:
         raise UnreadableAnswer(NAME, response.status, describe(response))
     if not answers(answer, number):

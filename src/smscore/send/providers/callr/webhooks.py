@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from smscore.errors import UnreadableAnswer
 from smscore.send.calls import Call
 from smscore.send.providers.callr.options import Hook
-from smscore.send.providers.callr.reading import NAME, as_flag, as_object, as_text, as_word
+from smscore.send.providers.callr.reading import NAME, as_flag, as_word
 from smscore.send.providers.callr.rpc import Endpoint
+from smscore.send.providers.values import as_object, as_text
 from smscore.send.wire import Value
 
 STATUS_TYPE = "sms.mt.status_update"

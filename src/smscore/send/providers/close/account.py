@@ -13,15 +13,9 @@ from urllib.parse import quote
 
 from smscore.errors import UnreadableAnswer
 from smscore.send.calls import Call, Page
-from smscore.send.providers.close.reading import (
-    NAME,
-    Said,
-    as_object,
-    find_error,
-    parse_object,
-    read_answer,
-    refuse,
-)
+from smscore.send.providers.close.reading import NAME, find_error, read_answer, refuse
+from smscore.send.providers.refusals import NOTHING
+from smscore.send.providers.values import as_object, parse_object
 from smscore.send.wire import Value, WireRequest, WireResponse, json_content, with_query
 
 T = TypeVar("T")
@@ -81,7 +75,7 @@ class Account:
         def read(response: WireResponse) -> None:
             if not response.ok:
                 said = find_error(parse_object(response.body) or {}, self.private)
-                refuse(response, said or Said("it gives no reason"))
+                refuse(response, said or NOTHING)
 
         return Call(self.request(endpoint, "DELETE", path), read, safe=False)
 

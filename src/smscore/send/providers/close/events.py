@@ -19,15 +19,10 @@ from smscore.send.events import Event, EventKind
 from smscore.send.outcomes import Outcome
 from smscore.send.provider import as_secret
 from smscore.send.providers.close.outcomes import DRAFT, LEAVING, read_outcome
-from smscore.send.providers.close.reading import (
-    NAME,
-    as_moment,
-    as_object,
-    as_word,
-    parse_object,
-    tell,
-)
+from smscore.send.providers.close.reading import NAME, as_word
 from smscore.send.providers.close.records import SmsActivity, read_activity
+from smscore.send.providers.refusals import tell
+from smscore.send.providers.values import as_object, as_utc_moment, parse_object
 from smscore.send.wire import Value
 
 OBJECT_TYPE = "activity.sms"
@@ -79,7 +74,7 @@ def _check_signature(
 
 def _read_stamp(stamp: str) -> datetime | None:
     if not _SECONDS.fullmatch(stamp):
-        return as_moment(stamp)
+        return as_utc_moment(stamp)
     try:
         return datetime.fromtimestamp(float(stamp), UTC)
     except (ArithmeticError, OSError, ValueError):
@@ -93,7 +88,7 @@ def read_logged(event: dict[str, Value]) -> Event:
         message = read_activity(data)
     except UnreadableAnswer:
         message = None
-    at = as_moment(event.get("date_updated")) or as_moment(event.get("date_created"))
+    at = as_utc_moment(event.get("date_updated")) or as_utc_moment(event.get("date_created"))
     kind = EventKind.OTHER
     if message is not None and event.get("object_type") == OBJECT_TYPE:
         kind = _find_kind(message, as_word(event.get("action")))

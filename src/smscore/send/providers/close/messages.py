@@ -22,8 +22,9 @@ from smscore.send.providers.close.account import (
 )
 from smscore.send.providers.close.options import Attachment
 from smscore.send.providers.close.outcomes import DRAFT
-from smscore.send.providers.close.reading import NAME, only_digits, write_moment
+from smscore.send.providers.close.reading import NAME, write_moment
 from smscore.send.providers.close.records import SmsActivity, read_activity
+from smscore.send.providers.values import only_digits
 from smscore.send.wire import Value
 
 PATH = "activity/sms"

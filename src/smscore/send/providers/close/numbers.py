@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from smscore.numbering import check_region, parse_number
 from smscore.send.calls import Call, Page, Steps
 from smscore.send.providers.close.account import USUAL_PAGE, Account
-from smscore.send.providers.close.reading import only_digits
 from smscore.send.providers.close.records import PhoneNumber, read_number
+from smscore.send.providers.values import only_digits
 
 _PATH = "phone_number"
 # The help pages say UK, where ISO 3166-1 says GB.

@@ -11,15 +11,10 @@ from collections.abc import Sequence
 from smscore.errors import UnreadableAnswer
 from smscore.send.outcomes import Outcome, Result, SentMessage
 from smscore.send.provider import TOO_MANY_REQUESTS
-from smscore.send.providers.close.reading import (
-    as_list,
-    describe,
-    find_error,
-    only_digits,
-    parse_object,
-    tell,
-)
+from smscore.send.providers.close.reading import find_error
 from smscore.send.providers.close.records import SmsActivity, read_activity
+from smscore.send.providers.refusals import describe, tell
+from smscore.send.providers.values import as_list, only_digits, parse_object
 from smscore.send.wire import WireResponse
 
 DRAFT = "draft"

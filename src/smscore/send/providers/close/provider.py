@@ -36,11 +36,12 @@ from smscore.send.providers.close.account import Account, as_segment, without_no
 from smscore.send.providers.close.messages import PATH, Messages
 from smscore.send.providers.close.numbers import PhoneNumbers
 from smscore.send.providers.close.options import CloseOptions
-from smscore.send.providers.close.reading import NAME, find_wait, only_digits, write_moment
+from smscore.send.providers.close.reading import NAME, find_wait, write_moment
 from smscore.send.providers.close.records import read_activity
 from smscore.send.providers.close.subscriptions import EventLog, Subscriptions
 from smscore.send.providers.close.templates import Templates
 from smscore.send.providers.credentials import as_token
+from smscore.send.providers.values import only_digits
 from smscore.send.wire import WireRequest, WireResponse
 
 

@@ -1,4 +1,4 @@
-"""JSON values as Python's, and what the provider's errors and rate limits say.
+"""Costs and moments as the provider writes them, and what its errors and rate limits say.
 
 The law of this file: an error comes in three shapes, which do not exclude each other, and all that
 they say is told together, without what is private.
@@ -8,57 +8,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
 from typing import NoReturn
 
-from smscore.errors import (
-    AuthenticationFailed,
-    NotFound,
-    ProviderError,
-    RateLimited,
-    UnreadableAnswer,
-)
+from smscore.errors import UnreadableAnswer
 from smscore.money import Money
-from smscore.privacy import strike_out
-from smscore.send.provider import TOO_MANY_REQUESTS, read_seconds
-from smscore.send.wire import Value, WireResponse, read_json
+from smscore.send.provider import read_seconds
+from smscore.send.providers import refusals
+from smscore.send.providers.refusals import NOTHING, Said, describe, tell
+from smscore.send.providers.values import (
+    as_amount,
+    as_list,
+    as_object,
+    as_string,
+    parse_object,
+)
+from smscore.send.wire import Value, WireResponse
 
 NAME = "close"
 
-_LONGEST = 300
-_DIGITS = re.compile(r"[^0-9]+")
-_AMOUNT = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,10})?")
-_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*", re.ASCII)
 _RESET = re.compile(r"\breset\s*=\s*\"?([0-9.]+)")
-_KINDS: dict[int, type[ProviderError]] = {
-    401: AuthenticationFailed,
-    403: AuthenticationFailed,
-    404: NotFound,
-}
-
-
-def only_digits(number: str) -> str:
-    """Give the digits of a number, by which numbers are compared.
-
-    >>> only_digits("+1 202-555-0122")
-    '12025550122'
-    """
-    return _DIGITS.sub("", number)
-
-
-def as_text(value: Value) -> str | None:
-    """Give a str; None for whatever else it is."""
-    if not isinstance(value, str):
-        return None
-    # Half a surrogate pair is JSON, but no database takes it.
-    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def as_word(value: Value) -> str | None:
     """Give a str that is not empty."""
-    return as_text(value) or None
+    return as_string(value) or None
 
 
 def as_flag(value: Value) -> bool | None:
@@ -66,34 +40,9 @@ def as_flag(value: Value) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
-def as_object(value: Value) -> dict[str, Value]:
-    """Give an object; an empty one for whatever else it is."""
-    return value if isinstance(value, dict) else {}
-
-
-def as_list(value: Value) -> list[Value]:
-    """Give a list; an empty one for whatever else it is."""
-    return value if isinstance(value, list) else []
-
-
 def as_words(value: Value) -> tuple[str, ...]:
     """Give the strs of a list."""
     return tuple(each for each in map(as_word, as_list(value)) if each)
-
-
-def as_moment(value: Value) -> datetime | None:
-    """Give a moment in UTC; one without a zone is of an event, whose dates are in UTC.
-
-    >>> as_moment("2031-05-04T09:30:05.100000") == as_moment("2031-05-04T11:30:05.100000+02:00")
-    True
-    """
-    if not isinstance(value, str) or not _MOMENT.fullmatch(value):
-        return None
-    try:
-        found = datetime.fromisoformat(value)
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ArithmeticError, ValueError):
-        return None
 
 
 def as_dollars(value: Value) -> Money | None:
@@ -102,14 +51,8 @@ def as_dollars(value: Value) -> Money | None:
     >>> print(as_dollars("1.5800"))
     0.0158 USD
     """
-    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
-        return None
-    try:
-        text = str(value).strip()
-        cents = Decimal(text) if _AMOUNT.fullmatch(text) else None
-    except (InvalidOperation, ValueError):
-        return None
-    return None if cents is None else Money(cents.scaleb(-2), "USD")
+    cents = as_amount(value)
+    return None if cents is None or cents < 0 else Money(cents.scaleb(-2), "USD")
 
 
 def write_moment(moment: datetime) -> str:
@@ -123,34 +66,6 @@ def write_moment(moment: datetime) -> str:
     if moment.utcoffset() is None:
         raise ValueError("a moment needs a zone: give it tzinfo")
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def parse_object(body: bytes) -> dict[str, Value] | None:
-    """Read a body that is a JSON object; None for whatever else it is."""
-    try:
-        found = read_json(body)
-    except (ArithmeticError, ValueError):
-        return None
-    return found if isinstance(found, dict) else None
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What an error says: all of it is for people, and none of it is private."""
-
-    reason: str
-    fields: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def whole(self) -> str:
-        """The reason with all fields."""
-        told = [f"{name}: {fault}" for name, fault in self.fields.items()]
-        return "; ".join([self.reason, *told])
-
-
-def tell(said: str, private: Iterable[str]) -> str:
-    """Give what the provider said without what is private, and not at any length."""
-    return strike_out(said, private)[:_LONGEST]
 
 
 def find_error(answer: Mapping[str, Value], private: Iterable[str]) -> Said | None:
@@ -168,7 +83,7 @@ def find_error(answer: Mapping[str, Value], private: Iterable[str]) -> Said | No
     if not told and not fields:
         return None
     reason = "; ".join(told) or "fields that are not valid"
-    return Said(tell(reason, private), fields)
+    return Said(tell(reason, private), fields=fields)
 
 
 def _texts(value: Value) -> list[str]:
@@ -186,12 +101,12 @@ def _flatten(value: Value, place: str = "", depth: int = 0) -> Iterator[tuple[st
     elif isinstance(value, list):
         if all(isinstance(each, str) for each in value):
             if value:
-                yield place, ", ".join(as_text(each) or "" for each in value)
+                yield place, ", ".join(as_string(each) or "" for each in value)
             return
         for number, each in enumerate(value):
             yield from _flatten(each, f"{place}.{number}" if place else str(number), depth + 1)
     elif value is not None:
-        yield place, as_text(value) or "not valid"
+        yield place, as_string(value) or "not valid"
 
 
 def find_wait(response: WireResponse) -> float | None:
@@ -216,17 +131,11 @@ def find_wait(response: WireResponse) -> float | None:
     return next((each for each in map(read_seconds, told) if each is not None), None)
 
 
-def describe(response: WireResponse) -> str:
-    """Say what came in the place of JSON; not the body, which may repeat a text or a number."""
-    kind = response.headers.get("content-type", "no content type").partition(";")[0][:60]
-    return f"the answer is not a JSON object, but {len(response.body)} octets of {kind}"
-
-
 def read_answer(response: WireResponse, private: Iterable[str]) -> dict[str, Value]:
     """Read an answer that is a JSON object, and no error; ProviderError otherwise."""
     answer = parse_object(response.body)
     if not response.ok:
-        refuse(response, find_error(answer or {}, private) or Said("it gives no reason"))
+        refuse(response, find_error(answer or {}, private) or NOTHING)
     if answer is None:
         raise UnreadableAnswer(NAME, response.status, describe(response))
     return answer
@@ -234,10 +143,4 @@ def read_answer(response: WireResponse, private: Iterable[str]) -> dict[str, Val
 
 def refuse(response: WireResponse, said: Said) -> NoReturn:
     """Raise the error that an answer is, by its status."""
-    status = response.status
-    if status == TOO_MANY_REQUESTS:
-        error = RateLimited(NAME, status, said.reason, fields=said.fields)
-        error.retry_after = find_wait(response)
-        raise error
-    kind = _KINDS.get(status, ProviderError)
-    raise kind(NAME, status, said.reason, fields=said.fields)
+    refusals.refuse(NAME, response.status, said, wait=find_wait(response))

@@ -12,17 +12,8 @@ from datetime import datetime
 
 from smscore.errors import UnreadableAnswer
 from smscore.money import Money
-from smscore.send.providers.close.reading import (
-    NAME,
-    as_dollars,
-    as_flag,
-    as_list,
-    as_moment,
-    as_object,
-    as_text,
-    as_word,
-    as_words,
-)
+from smscore.send.providers.close.reading import NAME, as_dollars, as_flag, as_word, as_words
+from smscore.send.providers.values import as_list, as_object, as_string, as_utc_moment
 from smscore.send.wire import Value
 
 
@@ -129,7 +120,7 @@ def read_activity(sms: dict[str, Value]) -> SmsActivity:
         status=word("status"),
         direction=word("direction"),
         source=word("source"),
-        text=as_text(sms.get("text")),
+        text=as_string(sms.get("text")),
         local_phone=word("local_phone"),
         remote_phone=word("remote_phone"),
         local_phone_formatted=word("local_phone_formatted"),
@@ -138,11 +129,11 @@ def read_activity(sms: dict[str, Value]) -> SmsActivity:
         remote_country=word("remote_country_iso"),
         cost=as_dollars(sms.get("cost")),
         error_message=word("error_message"),
-        created_at=as_moment(sms.get("date_created")),
-        updated_at=as_moment(sms.get("date_updated")),
-        sent_at=as_moment(sms.get("date_sent")),
-        scheduled_at=as_moment(sms.get("date_scheduled")),
-        activity_at=as_moment(sms.get("activity_at")),
+        created_at=as_utc_moment(sms.get("date_created")),
+        updated_at=as_utc_moment(sms.get("date_updated")),
+        sent_at=as_utc_moment(sms.get("date_sent")),
+        scheduled_at=as_utc_moment(sms.get("date_scheduled")),
+        activity_at=as_utc_moment(sms.get("activity_at")),
         lead_id=word("lead_id"),
         contact_id=word("contact_id"),
         user_id=word("user_id"),
@@ -169,7 +160,7 @@ def read_template(answer: dict[str, Value]) -> SmsTemplate:
     return SmsTemplate(
         id=read_id(answer),
         name=as_word(answer.get("name")),
-        text=as_text(answer.get("text")),
+        text=as_string(answer.get("text")),
         is_shared=as_flag(answer.get("is_shared")),
         status=as_word(answer.get("status")),
         attachments=tuple(map(as_object, as_list(answer.get("attachments")))),

@@ -22,8 +22,9 @@ from smscore.send.providers.close.account import (
     without_none,
 )
 from smscore.send.providers.close.events import OBJECT_TYPE, read_logged
-from smscore.send.providers.close.reading import as_flag, as_list, as_object, as_word
+from smscore.send.providers.close.reading import as_flag, as_word
 from smscore.send.providers.close.records import read_id
+from smscore.send.providers.values import as_list, as_object
 from smscore.send.wire import Value
 
 ACTIONS = ("created", "updated", "sent", "deleted")

@@ -14,7 +14,8 @@ from urllib.parse import quote
 from smscore.errors import UnreadableAnswer
 from smscore.privacy import Secret
 from smscore.send.calls import Call, Page
-from smscore.send.providers.phone_com.reading import NAME, as_object, as_whole, read_answer
+from smscore.send.providers.phone_com.reading import NAME, read_answer
+from smscore.send.providers.values import as_object, as_whole
 from smscore.send.wire import Value, WireRequest, WireResponse, json_content, with_query
 
 T = TypeVar("T")

@@ -15,14 +15,8 @@ from smscore.privacy import Secret
 from smscore.send.calls import Call, Page
 from smscore.send.providers.phone_com.account import DEFAULT_PAGE, Account, as_segment
 from smscore.send.providers.phone_com.listeners import check_url
-from smscore.send.providers.phone_com.reading import (
-    as_flag,
-    as_list,
-    as_moment,
-    as_object,
-    as_text,
-    as_whole,
-)
+from smscore.send.providers.phone_com.reading import as_flag, as_moment
+from smscore.send.providers.values import as_list, as_object, as_text, as_whole
 from smscore.send.wire import Value
 
 VERSION = "2.0.0"

@@ -17,17 +17,10 @@ from smscore.send.events import Event, EventKind
 from smscore.send.outcomes import Outcome
 from smscore.send.provider import as_secret, basic_authorization
 from smscore.send.providers.phone_com.outcomes import read_outcome
-from smscore.send.providers.phone_com.reading import (
-    NAME,
-    as_list,
-    as_moment,
-    as_object,
-    as_text,
-    as_whole,
-    parse,
-)
+from smscore.send.providers.phone_com.reading import NAME, as_moment
 from smscore.send.providers.phone_com.records import Recipient
-from smscore.send.wire import Value
+from smscore.send.providers.values import as_list, as_object, as_text, as_whole
+from smscore.send.wire import Value, read_json
 
 HANDSHAKE: dict[str, Value] = {"test": 1}
 _SHORT = 64
@@ -80,7 +73,7 @@ def _is_known(
 
 def _is_handshake(body: bytes) -> bool:
     try:
-        return len(body) <= _SHORT and parse(body) == HANDSHAKE
+        return len(body) <= _SHORT and read_json(body) == HANDSHAKE
     except ValueError:
         return False
 
@@ -90,7 +83,7 @@ def _parse(headers: Mapping[str, str], body: bytes) -> dict[str, Value]:
     if kind.lower().startswith("application/x-www-form-urlencoded"):
         return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
     try:
-        found = parse(body)
+        found = read_json(body)
     except ValueError:
         raise MalformedEvent(NAME, "the body is not JSON") from None
     if not isinstance(found, dict):

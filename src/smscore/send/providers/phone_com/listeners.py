@@ -14,13 +14,8 @@ from urllib.parse import urlsplit
 from smscore.privacy import Secret
 from smscore.send.calls import Call, Page
 from smscore.send.providers.phone_com.account import DEFAULT_PAGE, Account, as_segment
-from smscore.send.providers.phone_com.reading import (
-    as_list,
-    as_moment,
-    as_object,
-    as_text,
-    as_whole,
-)
+from smscore.send.providers.phone_com.reading import as_moment
+from smscore.send.providers.values import as_list, as_object, as_text, as_whole
 from smscore.send.wire import Value
 
 EventType = Literal["sms.in", "sms.out", "call.new", "call.update", "call.complete", "call.log"]

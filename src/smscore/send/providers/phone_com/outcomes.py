@@ -11,12 +11,9 @@ from dataclasses import replace
 
 from smscore.send.outcomes import Outcome, Result, SentMessage
 from smscore.send.provider import TOO_MANY_REQUESTS
-from smscore.send.providers.phone_com.reading import (
-    find_error,
-    only_digits,
-    parse_object,
-)
+from smscore.send.providers.phone_com.reading import find_error
 from smscore.send.providers.phone_com.records import Recipient, SmsMessage, read_message
+from smscore.send.providers.values import only_digits
 from smscore.send.wire import Value, WireResponse
 
 CREATED = 201
@@ -43,7 +40,7 @@ def read_results(
     numbers: Sequence[str], response: WireResponse, private: Sequence[str]
 ) -> tuple[Result, ...]:
     """Read the answer to a message that was sent, for each recipient."""
-    answer = parse_object(response)
+    answer = response.object()
     if response.status == CREATED and not answer.get("@error"):
         message = read_message(answer)
         return tuple(_read_result(number, message) for number in numbers)
@@ -53,9 +50,7 @@ def read_results(
             number,
             _read_refusal(response.status, answer),
             code=str(response.status) if said is None else said.code or str(response.status),
-            reason=_tell(response.status)
-            if said is None
-            else "; ".join((said.reason, *(f"{k}: {v}" for k, v in said.fields.items()))),
+            reason=_tell(response.status) if said is None else said.whole,
         )
         for number in numbers
     )

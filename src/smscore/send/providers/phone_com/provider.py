@@ -43,8 +43,9 @@ from smscore.send.providers.phone_com.account import (
 from smscore.send.providers.phone_com.callbacks import Events
 from smscore.send.providers.phone_com.filters import Filter
 from smscore.send.providers.phone_com.listeners import Listeners
-from smscore.send.providers.phone_com.reading import NAME, find_wait, only_digits, read_answer
+from smscore.send.providers.phone_com.reading import NAME, find_wait, read_answer
 from smscore.send.providers.phone_com.records import SmsMessage, read_message
+from smscore.send.providers.values import only_digits
 from smscore.send.wire import Value, WireRequest, WireResponse
 
 Order = Literal["asc", "desc"]

@@ -10,14 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from smscore.send.providers.phone_com.reading import (
-    as_flag,
-    as_list,
-    as_moment,
-    as_object,
-    as_text,
-    as_whole,
-)
+from smscore.send.providers.phone_com.reading import as_flag, as_moment
+from smscore.send.providers.values import as_list, as_object, as_text, as_whole
 from smscore.send.wire import Value
 
 

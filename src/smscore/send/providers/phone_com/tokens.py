@@ -13,13 +13,8 @@ from smscore.errors import UnreadableAnswer
 from smscore.privacy import Secret
 from smscore.send.calls import Call
 from smscore.send.providers.phone_com.account import Account
-from smscore.send.providers.phone_com.reading import (
-    NAME,
-    as_moment,
-    as_text,
-    as_whole,
-    read_answer,
-)
+from smscore.send.providers.phone_com.reading import NAME, as_moment, read_answer
+from smscore.send.providers.values import as_text, as_whole
 from smscore.send.wire import Value, WireResponse
 
 PATH = "oauth/access-token"

@@ -17,12 +17,8 @@ from smscore.errors import BadSignature, MalformedEvent
 from smscore.privacy import Secret
 from smscore.send.events import Event, EventKind
 from smscore.send.provider import as_secret
-from smscore.send.providers.voip_communications.reading import (
-    NAME,
-    as_moment,
-    as_text,
-    parse_object,
-)
+from smscore.send.providers.values import as_text, parse_object
+from smscore.send.providers.voip_communications.reading import NAME, as_moment
 from smscore.send.wire import Value
 
 

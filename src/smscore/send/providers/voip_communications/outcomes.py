@@ -12,16 +12,9 @@ from decimal import Decimal
 from smscore.money import EXACT, Money
 from smscore.send.outcomes import Outcome, Result, SentMessage
 from smscore.send.provider import TOO_MANY_REQUESTS
-from smscore.send.providers.voip_communications.reading import (
-    OK,
-    as_code,
-    as_money,
-    describe,
-    find_error,
-    only_digits,
-    parse_object,
-    tell,
-)
+from smscore.send.providers.refusals import describe, tell
+from smscore.send.providers.values import as_money, only_digits, parse_object
+from smscore.send.providers.voip_communications.reading import OK, as_code, find_error
 from smscore.send.providers.voip_communications.records import LogEntry, SummaryEntry, read_entry
 from smscore.send.wire import WireResponse
 

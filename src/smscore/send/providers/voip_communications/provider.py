@@ -34,17 +34,11 @@ from smscore.send.provider import (
     check_sender,
 )
 from smscore.send.providers.credentials import as_token
+from smscore.send.providers.refusals import tell
+from smscore.send.providers.values import as_text, only_digits
 from smscore.send.providers.voip_communications import outcomes
 from smscore.send.providers.voip_communications.options import VoipOptions, write_date
-from smscore.send.providers.voip_communications.reading import (
-    NAME,
-    OK,
-    as_code,
-    as_text,
-    only_digits,
-    read_answer,
-    tell,
-)
+from smscore.send.providers.voip_communications.reading import NAME, OK, as_code, read_answer
 from smscore.send.providers.voip_communications.records import (
     Cancellation,
     ChatMessage,

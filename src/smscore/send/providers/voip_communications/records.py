@@ -12,13 +12,8 @@ from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from smscore.send.providers.voip_communications.reading import (
-    as_amount,
-    as_code,
-    as_moment,
-    as_text,
-    only_digits,
-)
+from smscore.send.providers.values import as_amount, as_text, only_digits
+from smscore.send.providers.voip_communications.reading import as_code, as_moment
 from smscore.send.wire import Value
 
 
