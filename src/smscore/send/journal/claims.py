@@ -12,7 +12,7 @@ from datetime import datetime
 
 from smscore.errors import GuardError, JournalError, NotAllowed
 from smscore.guard import Approval
-from smscore.send.journal import spending
+from smscore.send.journal import attempts, spending
 from smscore.send.journal.entry import Claim, Entry, Stage, State, format_time
 from smscore.send.journal.statements import Statements
 
@@ -156,6 +156,7 @@ class Claims(Statements):
             **self._describe_count(approval.quote, now),
             **dict.fromkeys(_FORGOTTEN),
         }
+        attempts.keep(self._connection, id_)
         names = ", ".join(f"{name} = ?" for name in values)
         self._execute(f"UPDATE message SET {names} WHERE id = ?", *values.values(), id_)  # noqa: S608
         self._count(approval.quote, entry.run, now)

@@ -100,6 +100,23 @@ STEPS = (
         PRIMARY KEY (provider, id)
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE earlier (
+        message INTEGER NOT NULL REFERENCES message (id),
+        attempt INTEGER NOT NULL,
+        provider TEXT NOT NULL,
+        account_hash BLOB NOT NULL,
+        in_flight_at TEXT NOT NULL,
+        message_id TEXT,
+        status TEXT,
+        billed_parts INTEGER,
+        billed_price TEXT,
+        billed_currency TEXT,
+        PRIMARY KEY (message, attempt)
+    ) WITHOUT ROWID;
+
+    ALTER TABLE event ADD COLUMN open INTEGER NOT NULL DEFAULT 0;
+    """,
 )
 
 VERSION = len(STEPS)

@@ -20,7 +20,8 @@ from typing import Any, Self, TypeVar
 
 from smscore.errors import JournalError
 from smscore.privacy import Secret
-from smscore.send.journal import spending
+from smscore.send.journal import attempts, spending
+from smscore.send.journal.attempts import Earlier
 from smscore.send.journal.entry import COLUMNS, Entry, State, format_time, read_entry
 from smscore.send.journal.hashing import Hasher, read_key
 from smscore.send.journal.schema import prepare
@@ -233,6 +234,27 @@ class Journal:
                 yield entry
             if len(rows) < _PAGE:
                 return
+
+    def earlier(
+        self,
+        *,
+        run: str | None = None,
+        provider: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> list[Earlier]:
+        """Give the attempts that were tried again since, and left an id or a bill behind.
+
+        With `since` or `until`, those that were put in flight from then on, or before then.
+        """
+        conditions = (
+            ("run = ?", run),
+            ("earlier.provider = ?", provider),
+            ("earlier.in_flight_at >= ?", since and format_time(since)),
+            ("earlier.in_flight_at < ?", until and format_time(until)),
+        )
+        with self._lock, self._explained():
+            return attempts.find(self._connection, conditions)
 
     def count(self, *, run: str | None = None) -> dict[State, int]:
         """Count the messages in each state."""

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from smscore.money import format_amount
-from smscore.send.journal import spending
+from smscore.money import Money, format_amount
+from smscore.send.journal import attempts, spending
+from smscore.send.journal.attempts import Earlier
 from smscore.send.journal.claims import Claims
 from smscore.send.journal.entry import Claim, Entry, State, format_time
 from smscore.send.outcomes import Outcome, Result
@@ -26,6 +27,17 @@ class Transaction(Claims):
     def find_message(self, provider: str, message_id: str) -> list[Entry]:
         """Find the messages that a provider calls by one name; a batch has many."""
         return self._select_all("provider = ? AND message_id = ?", provider, message_id)
+
+    def find_earlier(self, provider: str, message_id: str) -> list[Earlier]:
+        """Find the attempts that were tried again since, by what the provider calls them."""
+        conditions = (("earlier.provider = ?", provider), ("earlier.message_id = ?", message_id))
+        return attempts.find(self._connection, conditions)
+
+    def bill_earlier(
+        self, earlier: Earlier, status: str | None, parts: int | None, price: Money | None
+    ) -> None:
+        """Record what was told of an attempt that was tried again since."""
+        attempts.bill(self._connection, earlier, status=status, parts=parts, price=price)
 
     def find_unnamed(
         self, provider: str, number: str, text: str, since: datetime, until: datetime
@@ -161,9 +173,25 @@ class Transaction(Claims):
     def see_event(self, provider: str, event_id: str, now: datetime) -> bool:
         """Record an event, and tell whether it is new."""
         done = self._execute(
-            "INSERT OR IGNORE INTO event VALUES (?, ?, ?)", provider, event_id, format_time(now)
+            "INSERT OR IGNORE INTO event (provider, id, at) VALUES (?, ?, ?)",
+            provider,
+            event_id,
+            format_time(now),
         )
         return done.rowcount == 1
+
+    def is_open(self, provider: str, event_id: str) -> bool:
+        """Tell whether an event that was seen has fitted no message so far."""
+        row = self._row(
+            "SELECT 1 FROM event WHERE provider = ? AND id = ? AND open", provider, event_id
+        )
+        return row is not None
+
+    def mark_open(self, provider: str, event_id: str, *, is_open: bool) -> None:
+        """Record whether an event has fitted no message: then its repeat may."""
+        self._execute(
+            "UPDATE event SET open = ? WHERE provider = ? AND id = ?", is_open, provider, event_id
+        )
 
     def _conclude(self, id_: int, result: Result, now: datetime, cause: str) -> Entry:
         state = State(result.outcome.value)
