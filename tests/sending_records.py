@@ -160,6 +160,7 @@ def begin(
     approval: Approval | None = None,
     account: str = "standard",
     handle: str | None = None,
+    again: bool = False,
     **quoted: Any,
 ) -> Claim:
     """Put a message in flight, by the account that has no credentials unless another is named."""
@@ -172,6 +173,7 @@ def begin(
             provider="standard",
             stage=stage,
             now=at,
+            again=again,
             account=account,
             handle=handle,
         )
@@ -210,6 +212,7 @@ TABLES = {
     "change": "SELECT * FROM change ORDER BY id",
     "spent": "SELECT * FROM spent ORDER BY scope, country, currency",
     "event": "SELECT * FROM event ORDER BY provider, id",
+    "earlier": "SELECT * FROM earlier ORDER BY message, attempt",
 }
 
 

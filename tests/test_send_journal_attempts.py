@@ -13,13 +13,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sending import NUMBER, approve
-from sending_records import SENT_AT, euro, sent
+from sending import NUMBER
+from sending_records import SENT_AT, begin, euro, sent
 
 from smscore.money import Money
 from smscore.send.journal import Journal
 from smscore.send.journal.attempts import Earlier
-from smscore.send.journal.entry import Claim, Stage
 from smscore.send.journal.schema import STEPS
 from smscore.send.outcomes import Outcome
 
@@ -33,21 +32,9 @@ def journal() -> Iterator[Journal]:
         yield opened
 
 
-def retry(journal: Journal, key: str = "a", minutes: int = 10) -> Claim:
+def retry(journal: Journal, minutes: int = 10) -> None:
     """Put a message that was rejected in flight once more."""
-    claimed = journal.write(
-        lambda transaction: transaction.claim(
-            approve(key=key),
-            run="run",
-            provider="standard",
-            stage=Stage.SEND,
-            now=SENT_AT + timedelta(minutes=minutes),
-            again=True,
-            account="standard",
-        )
-    )
-    assert isinstance(claimed, Claim)
-    return claimed
+    begin(journal, at=SENT_AT + timedelta(minutes=minutes), again=True)
 
 
 def tell(journal: Journal, price: Money) -> None:

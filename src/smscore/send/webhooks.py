@@ -18,6 +18,7 @@ from smscore.send.events import Event, EventKind
 from smscore.send.findings import IN_DOUBT, is_final
 from smscore.send.history import AROUND
 from smscore.send.journal import Journal, State
+from smscore.send.journal.attempts import Earlier
 from smscore.send.journal.entry import Entry, Stage
 from smscore.send.journal.transaction import Transaction
 from smscore.send.matching import MARGIN, may_be, normalise_number
@@ -70,9 +71,11 @@ def parse(
     and otherwise refused unless `unsigned` says that it is meant. An event that was signed longer
     than `tolerance` ago, or as far ahead, is not believed, where the provider tells when.
 
-    An event whose `id` the `journal` has seen has `duplicate` true and changes nothing; without a
-    journal, `seen` remembers ids, or nobody does. What is not understood changes nothing either.
-    An event is about the message of its id (and number); one of CALLR's or Close's that comes
+    An event whose `id` the `journal` has seen has `duplicate` true and changes nothing, unless it
+    fitted no message by then and does now; without a journal, `seen` remembers ids, or nobody does.
+    What is not understood changes nothing either.
+    An event is about the message of its id (and number), or about an earlier attempt at it, of
+    which only the bill is kept; one of CALLR's or Close's that comes
     before the answer did is about the one message in doubt that has its handle, or else its number,
     text and time. Of two final statuses the first that came stays; the event of the other says so
     in its `reason`, and the message in its own.
@@ -137,14 +140,25 @@ class _Recording:
     account: bytes | None
 
     def record(self, transaction: Transaction, event: Event, now: datetime) -> Event:
-        """Record an event that is not a duplicate; give it as it is to be told."""
+        """Record an event that was not recorded yet; give it as it is to be told.
+
+        One that fitted no message when it came first is tried once more when it comes again.
+        """
         if event.id is not None and not transaction.see_event(event.provider, event.id, now):
-            return replace(event, duplicate=True)
+            event = replace(event, duplicate=True)
+            if not transaction.is_open(event.provider, event.id or ""):
+                return event
         outcome = event.outcome if event.kind is EventKind.STATUS else None
         if outcome is not Outcome.ACCEPTED and outcome is not Outcome.REJECTED:
             # That a message is a draft may be older than what sent it; doubt is no news.
             return event
         entry = self._find_entry(transaction, event)
+        earlier = [] if entry is not None else self._find_earlier(transaction, event)
+        for each in earlier:
+            transaction.bill_earlier(each, event.status, event.parts, event.price)
+        fits = entry is not None or bool(earlier)
+        if event.id is not None and fits is event.duplicate:
+            transaction.mark_open(event.provider, event.id, is_open=not fits)
         if entry is None:
             return event
         result = Result(
@@ -192,12 +206,25 @@ class _Recording:
         found = transaction.find_message(event.provider, event.message_id)
         number = None if event.number is None else normalise_number(event.number)
         if not found:
-            return self._find_unnamed(transaction, event, number)
+            # What became of an attempt says nothing of the one after it.
+            known = self._find_earlier(transaction, event)
+            return None if known else self._find_unnamed(transaction, event, number)
         if number is not None:
             # A batch has one id for all of its recipients.
             hashed = self.journal.hash_number(number)
             found = [each for each in found if each.number_hash == hashed]
         return found[0] if len(found) == 1 else None
+
+    def _find_earlier(self, transaction: Transaction, event: Event) -> list[Earlier]:
+        """Find the attempt that an event is about, if its message was tried again since."""
+        if event.message_id is None:
+            return []
+        found = transaction.find_earlier(event.provider, event.message_id)
+        number = None if event.number is None else normalise_number(event.number)
+        if number is not None:
+            hashed = self.journal.hash_number(number)
+            found = [each for each in found if each.number_hash == hashed]
+        return found if len(found) == 1 else []
 
     def _find_unnamed(
         self, transaction: Transaction, event: Event, number: str | None
