@@ -33,7 +33,8 @@ from smscore.quoting import quote
 from smscore.send.billing import Reconciliation, billing_report
 from smscore.send.journal import Journal
 from smscore.send.outcomes import Outcome
-from smscore.send.variances import Total, Variance, VarianceKind
+from smscore.send.totals import Total
+from smscore.send.variances import Variance, VarianceKind
 
 LONG = "a" * 200  # Two parts: TS 23.040 allows 153 septets in each of several.
 STOPPED = "Sale today %STOPNUM%" + "a" * 140

@@ -15,20 +15,14 @@ from decimal import Decimal
 from smscore.money import format_amount
 from smscore.send.journal import Journal, State
 from smscore.send.journal.entry import Entry
-from smscore.send.variances import (
-    MEANINGS,
-    Extra,
-    Tally,
-    Total,
-    Variance,
-    VarianceKind,
-    name_message,
-)
+from smscore.send.totals import CountryTotal, Tally, Total
+from smscore.send.variances import MEANINGS, Extra, Variance, VarianceKind, name_message
 
 _SHOWN = 50
 _LABEL = 30
 _COUNT = 10
 _AMOUNT = 18
+_NOT_TOLD = "not told"
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +214,10 @@ def report(
             variances.append(variance)
         if entry.state in (State.IN_FLIGHT, State.UNKNOWN):
             doubts.append(_doubt(entry, *told.get(entry.id, _NOT_ASKED[entry.state])))
+    for attempt in journal.earlier(run=run, provider=provider, since=since, until=until):
+        variance = tally.add_earlier(attempt)
+        if variance is not None:
+            variances.append(variance)
     others = tuple(extra)
     variances += [tally.add_extra(each) for each in others]
     return Reconciliation(
@@ -272,20 +270,59 @@ def _lay_out(total: Total) -> list[str]:
     lines += [
         _row("billed", total.billed_messages, total.billed)
         if total.billed_messages
-        else f"{'billed':<{_LABEL}}{'not told':>{_COUNT + _AMOUNT}}",
+        else f"{'billed':<{_LABEL}}{_NOT_TOLD:>{_COUNT + _AMOUNT}}",
         _row("difference", None, total.difference, signed=True),
     ]
-    return lines + [
+    lines += [
         _row(f"  {meaning}", total.counts[name], total.explanation[name], signed=True)
         for name, meaning in MEANINGS.items()
         if total.counts[name]
     ]
+    return [*lines, "", *_lay_out_countries(total.countries)]
+
+
+def _lay_out_countries(countries: Iterable[CountryTotal]) -> list[str]:
+    """Lay the sums of countries out as a table, as wide as they are."""
+    rows = [_COUNTRY_TITLES, *(_tell_country(each) for each in countries)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            cell.rjust(width) if place else cell.ljust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
+    ]
+
+
+_COUNTRY_TITLES = (
+    "country",
+    "messages",
+    "parts quoted",
+    "parts billed",
+    "quoted",
+    "billed",
+    "difference",
+)
+
+
+def _tell_country(country: CountryTotal) -> tuple[str, ...]:
+    return (
+        country.country or MEANINGS["extra"],
+        str(country.messages),
+        str(country.parts),
+        str(country.billed_parts) if country.told_messages else _NOT_TOLD,
+        format_amount(country.expected),
+        format_amount(country.billed) if country.billed_messages else _NOT_TOLD,
+        _sign(country.difference),
+    )
+
+
+def _sign(amount: Decimal) -> str:
+    return f"+{format_amount(amount)}" if amount > 0 else format_amount(amount)
 
 
 def _row(label: str, count: int | None, amount: Decimal, *, signed: bool = False) -> str:
-    written = format_amount(amount)
-    if signed and amount > 0:
-        written = f"+{written}"
+    written = _sign(amount) if signed else format_amount(amount)
     number = "" if count is None else str(count)
     return f"{label:<{_LABEL}}{number:>{_COUNT}}{written:>{_AMOUNT}}"
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from smscore.send.billing import Change
+from smscore.send.journal.attempts import Earlier
 from smscore.send.journal.entry import Entry, State
 from smscore.send.journal.transaction import Transaction
 from smscore.send.matching import Record
@@ -125,6 +126,20 @@ def _record(
         at = max(at, entry.status_at)
     after = transaction.conclude(entry.id, result, now, finding.cause, at) or known
     return Change(entry.id, entry.run, after.message_id, entry.state, after.state, entry.label)
+
+
+def record_earlier(
+    transaction: Transaction, pairs: Sequence[tuple[Earlier, Record]]
+) -> list[Record]:
+    """Record what attempts cost that were tried again since; give those that went out after all.
+
+    Of these the recipient has two, and no bill says so yet.
+    """
+    for attempt, record in pairs:
+        transaction.bill_earlier(attempt, record.status, record.parts, record.price)
+    return [
+        record for _, record in pairs if record.outcome is Outcome.ACCEPTED and record.price is None
+    ]
 
 
 def _is_others(transaction: Transaction, entry: Entry, result: Result) -> bool:

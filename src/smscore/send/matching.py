@@ -9,11 +9,12 @@ texts and handles are compared as hashes: a journal has nothing else.
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from smscore.money import Money
+from smscore.send.journal.attempts import Earlier
 from smscore.send.journal.entry import Entry, Stage, State
 from smscore.send.outcomes import Outcome, SentMessage
 
@@ -118,6 +119,34 @@ def match(entries: Sequence[Entry], records: Iterable[Record], *, shared_ids: bo
     matches.free = list(free)
     _find_doubtful(open_, free, matches)
     return matches
+
+
+def set_apart(
+    records: Iterable[Record], earlier: Iterable[Earlier], account: bytes, named: Container[str]
+) -> tuple[list[Record], list[tuple[Earlier, Record]]]:
+    """Set the records of attempts that were tried again since apart from all others.
+
+    What became of such an attempt says nothing of the next one, however alike they are. `named` are
+    the ids that messages have now.
+    """
+    known: dict[str, list[Earlier]] = defaultdict(list)
+    for attempt in earlier:
+        name = attempt.message_id
+        if name is not None and name not in named and attempt.account_hash == account:
+            known[name].append(attempt)
+    others: list[Record] = []
+    apart: list[tuple[Earlier, Record]] = []
+    for record in records:
+        attempts = [
+            each
+            for each in known.get(record.message_id or "", ())
+            if record.number_hash in (None, each.number_hash)
+        ]
+        if attempts:
+            apart.append((attempts[0], record))
+        else:
+            others.append(record)
+    return others, apart
 
 
 def _find_left(open_: Sequence[Entry], matches: Matches) -> list[Entry]:

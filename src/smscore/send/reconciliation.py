@@ -23,12 +23,13 @@ from smscore.send.findings import (
     find_strangers,
     is_final,
     read_finding,
+    record_earlier,
     record_findings,
 )
 from smscore.send.history import AROUND, History, read_history
 from smscore.send.journal import Journal, State
 from smscore.send.journal.entry import Entry, Stage
-from smscore.send.matching import MARGIN, Matches, Record, match, read_record
+from smscore.send.matching import MARGIN, Matches, Record, match, read_record, set_apart
 from smscore.send.outcomes import Outcome, Result, SentMessage
 from smscore.send.provider import Provider
 from smscore.send.steps import Flow, Terms, Write
@@ -155,12 +156,21 @@ class Asking:
             for each in self.journal.entries(provider=self.provider.name, since=first)
             if each.in_flight_at is not None and each.account_hash == self.account
         ]
-        matches = match(entries, history.records, shared_ids=self._shares_ids(entries))
+        records, apart = set_apart(
+            history.records,
+            self.journal.earlier(provider=self.provider.name),
+            self.account,
+            {each.message_id for each in entries if each.message_id is not None},
+        )
+        matches = match(entries, records, shared_ids=self._shares_ids(entries))
         left = self._take_matched([each for each in entries if self._is_ours(each)], matches)
         yield from self._write()
         left = yield from self._take_asked(left)
         self._take_absent(left, matches, history)
         yield from self._write()
+        if apart:
+            twice = yield Write(partial(record_earlier, pairs=apart))
+            self._note_extra(twice)
         yield from self._find_extra(matches.free, start, end)
 
     def _leave_others(self) -> None:
@@ -364,7 +374,9 @@ class Asking:
             found = yield Write(
                 partial(find_strangers, provider=name, account=account, records=batch)
             )
-            self.extra += [
-                Extra(each.message_id, each.status, each.at, each.parts, each.price)
-                for each in found
-            ]
+            self._note_extra(found)
+
+    def _note_extra(self, records: Iterable[Record]) -> None:
+        self.extra += [
+            Extra(each.message_id, each.status, each.at, each.parts, each.price) for each in records
+        ]

@@ -1,27 +1,26 @@
 """What a message was quoted, what it was billed, and what made the difference.
 
-The law of this file: every difference is explained to the last digit. What is billed but not
-quoted, and quoted but not billed, has its own place; nothing is rounded, and amounts of two
-currencies are never compared.
+The law of this file: every difference is explained to the last digit; nothing is rounded, and
+amounts of two currencies are never compared.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from enum import StrEnum
 
 from smscore.money import EXACT, Money, format_amount
-from smscore.send.journal.entry import Entry, State
+from smscore.send.journal.attempts import Earlier
+from smscore.send.journal.entry import Entry
 from smscore.udh import MAXIMUM_PARTS
 
 UNIT_DECIMALS = 12
 """An implied unit price is shown to as many decimals; nothing is computed with it."""
 
 _WIDE = Context(prec=60, rounding=ROUND_HALF_EVEN)
-_IN_DOUBT = frozenset({State.IN_FLIGHT, State.UNKNOWN})
 _ZERO = Decimal(0)
 
 
@@ -35,6 +34,7 @@ class VarianceKind(StrEnum):
     MISSING = "missing"
     EXTRA = "extra"
     UNSENT = "unsent"
+    EARLIER = "earlier"
     CURRENCY = "currency"
     UNPRICED = "unpriced"
     IN_DOUBT = "in_doubt"
@@ -47,6 +47,7 @@ MEANINGS: Mapping[str, str] = {
     "missing": "not at the provider",
     "extra": "not in the journal",
     "unsent": "billed, but not sent",
+    "earlier": "billed at an earlier attempt",
     "currency": "billed in another currency",
     "unpriced": "price not told",
     "in_doubt": "outcome not known",
@@ -127,6 +128,8 @@ class Variance:
         if self.kind is VarianceKind.EXTRA:
             told = "price not told" if self.billed is None else f"billed {self.billed}"
             return f"{named}, {self.kind.value}: not in the journal; {told}"
+        if self.kind is VarianceKind.EARLIER:
+            return f"{named}, {self.kind.value}: billed {self.billed}, before it was tried again"
         quoted = "nothing" if self.quoted is None else f"{self.quoted}"
         billed = "nothing" if self.billed is None else f"{self.billed}"
         if self.kind in _AT_A_RATE and self.billed is not None:
@@ -156,161 +159,6 @@ _AT_A_RATE = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Total:
-    """What was quoted and billed in one currency. The explanation adds up to the difference.
-
-    `messages` and `parts` are those that were quoted and may be billed: what was rejected or not
-    sent is not among them. `explanation` has an amount for each row of MEANINGS, and `counts` how
-    many messages it comes from.
-    """
-
-    currency: str
-    messages: int
-    parts: int
-    low: Decimal
-    expected: Decimal
-    high: Decimal
-    billed_messages: int
-    billed: Decimal
-    explanation: Mapping[str, Decimal]
-    counts: Mapping[str, int]
-
-    @property
-    def difference(self) -> Decimal:
-        """How much more was billed than quoted."""
-        return EXACT.subtract(self.billed, self.expected)
-
-    def to_dict(self) -> dict[str, object]:
-        """Give it as JSON values, money as strings."""
-        return {
-            "currency": self.currency,
-            "messages": self.messages,
-            "parts": self.parts,
-            "low": format_amount(self.low),
-            "expected": format_amount(self.expected),
-            "high": format_amount(self.high),
-            "billed_messages": self.billed_messages,
-            "billed": format_amount(self.billed),
-            "difference": format_amount(self.difference),
-            "explanation": {name: format_amount(each) for name, each in self.explanation.items()},
-            "counts": dict(self.counts),
-        }
-
-
-@dataclass(slots=True)
-class _Sums:
-    messages: int = 0
-    parts: int = 0
-    low: Decimal = _ZERO
-    expected: Decimal = _ZERO
-    high: Decimal = _ZERO
-    billed_messages: int = 0
-    billed: Decimal = _ZERO
-    rows: dict[str, Decimal] = field(default_factory=lambda: dict.fromkeys(MEANINGS, _ZERO))
-    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(MEANINGS, 0))
-
-    def explain(self, row: str, amount: Decimal) -> None:
-        self.rows[row] = EXACT.add(self.rows[row], amount)
-        self.counts[row] += 1
-
-    def bill(self, amount: Decimal) -> None:
-        self.billed = EXACT.add(self.billed, amount)
-        self.billed_messages += 1
-
-    def quote(self, entry: Entry) -> None:
-        self.messages += 1
-        self.parts += entry.parts
-        self.low = EXACT.add(self.low, entry.low)
-        self.expected = EXACT.add(self.expected, entry.expected)
-        self.high = EXACT.add(self.high, entry.high)
-
-
-class Tally:
-    """Sums up messages as they come, and tells of each in what it varies."""
-
-    def __init__(self) -> None:
-        self._sums: dict[str, _Sums] = {}
-
-    def add(self, entry: Entry, *, missing: bool = False) -> Variance | None:
-        """Add a message of the journal; `missing` says that the provider was asked and has not it.
-
-        Gives None for one that was billed as quoted, or that did not go out and was not billed.
-        """
-        price = entry.price
-        if entry.state is not State.ACCEPTED and entry.state not in _IN_DOUBT:
-            return None if price is None or not price.amount else self._add_unsent(entry, price)
-        sums = self._of(entry.currency)
-        sums.quote(entry)
-        if price is None:
-            return self._add_unpriced(entry, sums, missing=missing)
-        billed = self._of(price.currency)
-        billed.bill(price.amount)
-        if price.currency != entry.currency:
-            sums.explain("currency", -entry.expected)
-            billed.explain("currency", price.amount)
-            return _vary(VarianceKind.CURRENCY, entry)
-        variance = compare(entry, price.amount)
-        if variance is None:
-            return None
-        if variance.kind is VarianceKind.SPREAD:
-            sums.explain("spread", EXACT.subtract(price.amount, entry.expected))
-        if variance.kind in (VarianceKind.PARTS, VarianceKind.PARTS_AND_RATE):
-            sums.explain("parts", variance.by_parts)
-        if variance.kind in (VarianceKind.RATE, VarianceKind.PARTS_AND_RATE):
-            sums.explain("rate", variance.by_rate)
-        return variance
-
-    def add_extra(self, extra: Extra) -> Variance:
-        """Add a message that is not in the journal."""
-        if extra.price is not None:
-            sums = self._of(extra.price.currency)
-            sums.bill(extra.price.amount)
-            sums.explain("extra", extra.price.amount)
-        return Variance(
-            VarianceKind.EXTRA, None, None, extra.message_id, None, extra.price, None, extra.parts
-        )
-
-    def totals(self) -> tuple[Total, ...]:
-        """Give the totals, one for each currency, by its code."""
-        return tuple(
-            Total(
-                currency,
-                sums.messages,
-                sums.parts,
-                sums.low,
-                sums.expected,
-                sums.high,
-                sums.billed_messages,
-                sums.billed,
-                sums.rows,
-                sums.counts,
-            )
-            for currency, sums in sorted(self._sums.items())
-        )
-
-    def _of(self, currency: str) -> _Sums:
-        return self._sums.setdefault(currency, _Sums())
-
-    def _add_unsent(self, entry: Entry, price: Money) -> Variance:
-        sums = self._of(price.currency)
-        sums.bill(price.amount)
-        sums.explain("unsent", price.amount)
-        return _vary(VarianceKind.UNSENT, entry)
-
-    def _add_unpriced(self, entry: Entry, sums: _Sums, *, missing: bool) -> Variance:
-        if missing:
-            kind = VarianceKind.MISSING
-        elif entry.state in _IN_DOUBT:
-            kind = VarianceKind.IN_DOUBT
-        else:
-            kind = VarianceKind.UNPRICED
-        sums.explain(kind.value, -entry.expected)
-        if kind is VarianceKind.UNPRICED and entry.billed_parts not in (None, entry.parts):
-            kind = VarianceKind.PARTS
-        return _vary(kind, entry)
-
-
 def compare(entry: Entry, billed: Decimal) -> Variance | None:
     """Tell in what a price, in the currency of the message's quote, varies; None if in nothing.
 
@@ -335,7 +183,7 @@ def compare(entry: Entry, billed: Decimal) -> Variance | None:
         kind = VarianceKind.RATE
     else:
         kind = VarianceKind.PARTS_AND_RATE if by_rate else VarianceKind.PARTS
-    return _vary(kind, entry, parts=parts, implied=implied, by_parts=by_parts, by_rate=by_rate)
+    return vary(kind, entry, parts=parts, implied=implied, by_parts=by_parts, by_rate=by_rate)
 
 
 def _imply_parts(price: Decimal, entry: Entry) -> int | None:
@@ -345,7 +193,7 @@ def _imply_parts(price: Decimal, entry: Entry) -> int | None:
     return None if rest or count > MAXIMUM_PARTS else int(count)
 
 
-def _vary(
+def vary(
     kind: VarianceKind,
     entry: Entry,
     *,
@@ -354,6 +202,7 @@ def _vary(
     by_parts: Decimal = _ZERO,
     by_rate: Decimal = _ZERO,
 ) -> Variance:
+    """Tell of a message of the journal in what it varies."""
     return Variance(
         kind,
         entry.id,
@@ -369,6 +218,28 @@ def _vary(
         by_parts,
         by_rate,
         entry.label,
+    )
+
+
+def vary_extra(extra: Extra) -> Variance:
+    """Tell of a message that is not in the journal."""
+    return Variance(
+        VarianceKind.EXTRA, None, None, extra.message_id, None, extra.price, None, extra.parts
+    )
+
+
+def vary_earlier(earlier: Earlier) -> Variance:
+    """Tell of an attempt that was billed before its message was tried again."""
+    return Variance(
+        VarianceKind.EARLIER,
+        earlier.message,
+        earlier.run,
+        earlier.message_id,
+        None,
+        earlier.price,
+        None,
+        earlier.billed_parts,
+        label=earlier.label,
     )
 
 
