@@ -6,6 +6,7 @@ up.
 
 from __future__ import annotations
 
+import csv
 import os
 import signal
 import subprocess
@@ -95,6 +96,60 @@ def test_what_was_billed_otherwise_is_status_1(tmp_path: Path) -> None:
         assert document["variance_counts"]["rate"] + document["variance_counts"]["parts"] == 2
         assert b"variances: 2" in desk.reconcile(*product).stdout
         desk.check_nothing_told()
+
+
+def test_the_bill_of_each_message_is_a_file(desk: Desk, tmp_path: Path) -> None:
+    """With `-o` each message has a row, named by its row of the campaign, without its number."""
+    path = write_campaign(tmp_path, 3)
+    assert desk.send(str(path)).returncode == 0
+    out = tmp_path / "bills.csv"
+    done = desk.reconcile("-o", str(out))
+    assert done.returncode == 0, done.stderr.decode()
+    with out.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["label"] for row in rows] == ["row 1", "row 2", "row 3"]
+    assert {(row["state"], row["quoted"], row["country"]) for row in rows} == {
+        ("accepted", "0.04", "GB")
+    }
+    assert b"GB              3             3" in done.stdout
+    assert [each.name for each in tmp_path.iterdir() if "partial" in each.name] == []
+    assert address(1)[1:] not in out.read_text(encoding="utf-8")
+    desk.check_nothing_told()
+
+
+@pytest.mark.parametrize(
+    ("out", "message"),
+    [
+        ("-", "give its name"),
+        ("nowhere/bills.csv", "no such folder"),
+        ("sent.db", "the journal's own"),
+        ("sent.db.key", "the journal's own"),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_refused_first(desk: Desk, out: str, message: str) -> None:
+    """Where no bills can go is said before the provider is asked, and the journal is left alone."""
+    assert desk.send("Hello", "--to", address(1)).returncode == 0
+    journal, requests = desk.journal.read_bytes(), desk.sandbox.requests
+    done = desk.reconcile("-o", out)
+    assert done.returncode == 2
+    assert message in done.stderr.decode()
+    assert (desk.journal.read_bytes(), desk.sandbox.requests) == (journal, requests)
+
+
+def test_a_file_that_is_there_is_kept_until_the_new_one_is_whole(
+    desk: Desk, tmp_path: Path
+) -> None:
+    """If the provider refuses to be asked, the file of the last time is still what it was."""
+    assert desk.send("Hello", "--to", address(1)).returncode == 0
+    out = tmp_path / "bills.csv"
+    out.write_text("the last time", encoding="utf-8")
+    name = "SMSCORE_PHONE_COM_ACCESS_TOKEN"
+    done = desk.run(
+        *("reconcile", "--journal", str(desk.journal), "--provider", "phone_com", "-o", str(out)),
+        *("--base-url", desk.address["base_url"]),
+        variables={name: "not-the-token"},
+    )
+    assert (done.returncode, out.read_text(encoding="utf-8")) == (4, "the last time")
 
 
 def test_one_run_is_reconciled_alone(desk: Desk, tmp_path: Path) -> None:

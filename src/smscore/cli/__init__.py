@@ -24,6 +24,7 @@ dispatching.py       messages on their way, until they are to stop
 send_options.py      limits, journals and files
 sending_report.py    what would be sent, and what became of it
 send_command.py      sending: dry unless it is asked for
+bill_file.py         the bill of each message, in a file
 reconcile_command.py  what became of messages in doubt, and what they cost
 sandbox_command.py   the providers on this machine
 """

@@ -24,6 +24,7 @@ from smscore.cli.accounts import (
     option_option,
     provider_option,
 )
+from smscore.cli.bill_file import check_bill_file, write_bill_file
 from smscore.cli.display import make_console
 from smscore.cli.exits import Exit
 from smscore.cli.options import format_option, print_json
@@ -59,6 +60,13 @@ _NAMED = 20
     help="How long a message may be on its way before its absence at the provider counts.  "
     "[default: 300]",
 )
+@click.option(
+    "-o",
+    "--output",
+    "out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where to write a row for each message as CSV: quoted, billed, and the difference.",
+)
 @click.option("--report-only", is_flag=True, help="Report what the journal has, and ask nobody.")
 @base_url_option
 @option_option
@@ -68,6 +76,7 @@ def reconcile_command(
     name: str,
     run: str | None,
     grace: float | None,
+    out: Path | None,
     report_only: bool,  # click gives every option by name
     base_url: str | None,
     said: dict[str, str],
@@ -87,11 +96,12 @@ def reconcile_command(
     # Loaded here, so that the other commands do without httpx.
     from smscore.send.reconciliation import GRACE, billing_report, reconcile
 
+    check_bill_file(out, path)
     with open_journal(path) as journal:
         _check_named(journal, name, run)
         if report_only:
             found = billing_report(journal, run, provider=name)
-            return _show(found, output, priced=find_class(name).tells_price)
+            return _show(found, output, journal, out, priced=find_class(name).tells_price)
         from smscore.send.client import SmsClient
 
         account = open_account(name, said, base_url=base_url, asking=True)
@@ -111,9 +121,9 @@ def reconcile_command(
                 err=True,
             )
             return Exit.INTERRUPTED
-    url = str(getattr(provider, "base_url", ""))
-    found = replace(found, faults=tuple(name_failure(each, url) for each in found.faults))
-    return _show(found, output, priced=provider.tells_price)
+        url = str(getattr(provider, "base_url", ""))
+        found = replace(found, faults=tuple(name_failure(each, url) for each in found.faults))
+        return _show(found, output, journal, out, priced=provider.tells_price)
 
 
 def _check_named(journal: Journal, provider: str, run: str | None) -> None:
@@ -173,8 +183,12 @@ def show_asking(
         )
 
 
-def _show(found: Reconciliation, output: str, *, priced: bool) -> int:
+def _show(
+    found: Reconciliation, output: str, journal: Journal, out: Path | None, *, priced: bool
+) -> int:
     """Show a report, and tell its status; a price that is never told is no variance of its own."""
+    if out is not None:
+        write_bill_file(out, journal, found)
     if output == "json":
         print_json(found.to_dict())
     else:

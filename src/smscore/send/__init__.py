@@ -24,6 +24,7 @@ totals.py          what messages come to, by currency and by country
 history.py         a provider's records of a time, and what they prove
 matching.py        which of a provider's records is which message
 billing.py         the report of what was quoted and what was billed
+bills.py           the bill of each message, as a table
 findings.py        what was learnt of messages, into the journal
 reconciliation.py  asking what became of messages in doubt, and what they really cost
 client.py          the drivers: the one file with connections

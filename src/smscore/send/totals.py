@@ -186,7 +186,7 @@ class _Sums:
         )
 
 
-def _find_parts(entry: Entry) -> int | None:
+def find_parts(entry: Entry) -> int | None:
     """Give the parts of a message that was billed as quoted: as many, if it is parts that cost."""
     if entry.billed_parts is None and entry.unit == "part" and entry.unit_price:
         return entry.parts
@@ -229,7 +229,7 @@ class Tally:
             return vary(VarianceKind.CURRENCY, entry)
         variance = compare(entry, price.amount)
         if variance is None:
-            sums.tell_parts(entry.country, _find_parts(entry))
+            sums.tell_parts(entry.country, find_parts(entry))
             return None
         sums.tell_parts(entry.country, variance.billed_parts)
         if variance.kind is VarianceKind.SPREAD:
