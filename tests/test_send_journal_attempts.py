@@ -127,3 +127,17 @@ def test_an_event_that_fitted_nothing_is_known_as_such(journal: Journal) -> None
     assert not journal.write(lambda each: each.is_open("standard", "e2"))
     journal.write(lambda each: each.mark_open("standard", "e1", is_open=False))
     assert not journal.write(lambda each: each.is_open("standard", "e1"))
+
+
+def test_the_host_of_an_account_is_known(tmp_path: Path) -> None:
+    """A journal tells where an account is, by the hash that its messages have, and nothing else."""
+    path = tmp_path / "journal.db"
+    with Journal(path, key=KEY) as journal:
+        account = journal.hash_account("standard\naccount 7")
+        assert journal.find_host(account) is None
+        journal.note_host("standard\naccount 7", "api.example.org")
+        journal.note_host("standard\naccount 7", "api.example.org")
+    with Journal(path, key=KEY) as journal:
+        assert journal.find_host(account) == "api.example.org"
+        assert journal.find_host(journal.hash_account("standard\naccount 8")) is None
+    assert b"account 7" not in path.read_bytes()

@@ -4,6 +4,7 @@ schema.py       the tables, and how an older journal becomes a newer one
 hashing.py      the key, and what texts and numbers are to whoever has it not
 entry.py        what the journal knows of a message
 attempts.py     what a message has left behind before it was tried again
+hosts.py        where the accounts are
 spending.py     what the windows of caps hold already
 statements.py   what reads and writes its rows
 claims.py       who may move a message on

@@ -20,7 +20,7 @@ from typing import Any, Self, TypeVar
 
 from smscore.errors import JournalError
 from smscore.privacy import Secret
-from smscore.send.journal import attempts, spending
+from smscore.send.journal import attempts, hosts, spending
 from smscore.send.journal.attempts import Earlier
 from smscore.send.journal.entry import COLUMNS, Entry, State, format_time, read_entry
 from smscore.send.journal.hashing import Hasher, read_key
@@ -188,6 +188,17 @@ class Journal:
     def hash_account(self, identity: str) -> bytes:
         """Hash an account (`Provider.identity`) as the entries have it."""
         return self._hasher.hash("account", identity)
+
+    def note_host(self, identity: str, host: str) -> None:
+        """Remember where an account (`Provider.identity`) is, if that is not known yet."""
+        account = self.hash_account(identity)
+        if self.find_host(account) != host:
+            self.write(lambda _: hosts.note(self._connection, account, host))
+
+    def find_host(self, account_hash: bytes) -> str | None:
+        """Give the host of an account, by the hash that entries have; None if it is not known."""
+        with self._lock, self._explained():
+            return hosts.find(self._connection, account_hash)
 
     def hash_handle(self, handle: str) -> bytes:
         """Hash a handle (`Provider.handle`) as the entries have it."""
