@@ -62,11 +62,9 @@ def kernel_extensions() -> list[Extension]:
         Extension(
             "smscore._fast",
             sources=["src/smscore/_fast.pyx"],
-            depends=[
-                "src/smscore/_tables.h",
-                "src/smscore/_choosing.pxi",
-                "src/smscore/_octets.pxi",
-            ],
+            depends=sorted(
+                str(path) for kind in ("*.h", "*.pxi") for path in Path("src/smscore").rglob(kind)
+            ),
             include_dirs=["src/smscore"],
         )
     ]

@@ -23,6 +23,8 @@ SEAM = (
     "measure",
     "choose",
     "measure_many",
+    "measure_utf8",
+    "measure_views",
     "measure_replaced",
     "find_unmapped",
     "replace",

@@ -1,6 +1,6 @@
 """The compiled kernel held against the plain one, and the choice between the two.
 
-The law of this file: `_pure.py` specifies, so a difference is the compiled kernel's fault, whatever
+The law of this file: `_pure` specifies, so a difference is the compiled kernel's fault, whatever
 the standard says. Which of the two is loaded is only ever asked of a fresh interpreter.
 """
 

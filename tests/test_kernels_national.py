@@ -1,6 +1,6 @@
 """The compiled kernel held against the plain one where shifts and octets come in.
 
-The law of this file: `_pure.py` specifies, errors at the seam included. Whether the specification
+The law of this file: `_pure` specifies, errors at the seam included. Whether the specification
 is right is asked elsewhere, of the oracle.
 """
 

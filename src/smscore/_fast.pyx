@@ -1,16 +1,18 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True
 # cython: freethreading_compatible=True
-"""The kernel in C: the same names, arguments and answers as `_pure.py`, which specifies them.
+"""The kernel in C: the same names, arguments and answers as `_pure`, which specifies them.
 
-The law of this file: it may be faster than `_pure.py`, and nothing else. Numbers in, numbers out;
+The law of this file: it may be faster than `_pure`, and nothing else. Numbers in, numbers out;
 no global is written; no class and no error of ours is known here.
 """
 
 cimport cython
-from cpython.buffer cimport PyBUF_FORMAT, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
+from cpython.buffer cimport (
+    PyBUF_FORMAT, PyBUF_SIMPLE, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
+)
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.unicode cimport PyUnicode_DATA, PyUnicode_GET_LENGTH, PyUnicode_KIND
-from libc.stdint cimport INT32_MAX, int32_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport INT32_MAX, INT64_MAX, int8_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 cdef extern from "_tables.h" nogil:
     const uint8_t *smscore_page
@@ -394,3 +396,4 @@ def replace(str text not None, dict table not None, int kept):
 
 
 include "_octets.pxi"
+include "_columns.pxi"

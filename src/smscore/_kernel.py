@@ -40,3 +40,7 @@ encode = kernel.encode
 decode = kernel.decode
 pack = kernel.pack
 unpack = kernel.unpack
+SIMD = kernel.SIMD
+SIMDS = kernel.SIMDS
+measure_utf8 = kernel.measure_utf8
+measure_views = kernel.measure_views

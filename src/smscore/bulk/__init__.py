@@ -12,7 +12,9 @@ parquet_rows.py  Parquet and Arrow batches as rows
 reading.py       any of them as rows
 replacing.py     what is replaced in each text first, and what that would save
 options.py       what a caller may say, worked out; the columns that rows get
-columns.py       each row judged; Arrow arrays and batches in, measured and priced ones out
+measuring.py     columns of text, measured where they lie
+columns.py       each row judged; Arrow batches in, measured and priced ones out
+measurement.py   one column of texts on its own
 figures.py       the figures of a report
 reports.py       the report of a run
 summary.py       what all rows come to
@@ -30,8 +32,9 @@ except ModuleNotFoundError as error:
         raise
     raise MissingExtra("pyarrow", "bulk", "reading message files") from None
 
-from smscore.bulk.columns import measure_column, quote_batch
+from smscore.bulk.columns import quote_batch
 from smscore.bulk.figures import CharacterCost, Saving
+from smscore.bulk.measurement import measure_column
 from smscore.bulk.reports import Report
 from smscore.bulk.validation import Progress, Run, Validation, validate_batches, validate_file
 

@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from smscore.bulk.duplicates import SeenMessages
 from smscore.bulk.options import CODING_TYPE, LABEL_TYPE, PRICE_TYPE, Options, Terms
-from smscore.bulk.parquet_rows import check_types, is_text, make_rows, read_column
+from smscore.bulk.parquet_rows import check_types, make_rows
 from smscore.bulk.rows import Rows
 from smscore.coding import Alphabet, Boundary, coding_of
 from smscore.counting import tally
@@ -35,7 +35,6 @@ from smscore.udh import MAXIMUM_PARTS
 BATCH_NAME = "the batch"
 """What errors call a record batch, which has no name as a file has."""
 
-_PRICE_COLUMNS = frozenset({"price", "currency"})
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _ALPHABETS = {alphabet.dcs: alphabet for alphabet in Alphabet}
 
@@ -290,63 +289,3 @@ def quote_batch(
     check_types(batch.schema, columns, BATCH_NAME)
     annotation = annotate(make_rows(batch, columns), options.terms)
     return append_annotation(batch, annotation, options.added.extend(batch.schema))
-
-
-def measure_column(
-    strings: object,
-    *,
-    threads: int | None = None,
-    languages: Iterable[int | str] = (),
-    reference_bits: int | None = None,
-    boundary: Boundary | None = None,
-    profile: Profile | str | PathLike[str] | None = None,
-) -> pa.RecordBatch:
-    """Measure an Arrow array of strings: alphabet, units, parts and problem of each.
-
-    Takes pyarrow arrays and chunked arrays, and whatever speaks the Arrow PyCapsule interface
-    (`__arrow_c_array__`, `__arrow_c_stream__`). A null has no measure and no problem. `languages`,
-    `reference_bits`, `boundary` and `profile` are those of `smscore.measure`; where languages are
-    allowed there is a fifth column, coding. `threads` is the most threads to count with, None as
-    many as do good; one is used today, whatever it says. Raises TypeError for what is no array of
-    strings, ProfileError, ValueError for an option that makes no sense.
-
-    >>> measure_column(pa.array(["Hello", "Привет", None])).to_pydict()["alphabet"]
-    ['gsm7', 'ucs2', None]
-    >>> measure_column(pa.array(["ş" * 71]), languages=[1]).to_pydict()["coding"]
-    ['gsm7 with locking Turkish']
-    """
-    if threads is not None and (type(threads) is not int or threads < 1):
-        raise ValueError(f"threads are a whole number from 1 on, or None, not {threads!r}")
-    options = Options(
-        languages=languages, reference_bits=reference_bits, boundary=boundary, profile=profile
-    )
-    array = _as_array(strings)
-    texts, faults = read_column(array)
-    rows = Rows(texts, None, faults, None)
-    found = annotate(rows, options.terms)
-    for place, text in enumerate(texts):
-        if text is None and place not in faults:
-            found.alphabets[place] = found.units[place] = found.parts[place] = None
-            found.problems[place] = None
-            if found.codings is not None:
-                found.codings[place] = None
-        elif found.problems[place] is Problem.EMPTY_TEXT:
-            found.problems[place] = None
-    names = options.added.names
-    columns = dict(zip(names, found.arrays(), strict=True))
-    kept = [name for name in names if name not in _PRICE_COLUMNS]
-    return pa.RecordBatch.from_arrays([columns[name] for name in kept], names=kept)
-
-
-def _as_array(strings: object) -> pa.Array:
-    if hasattr(strings, "__arrow_c_stream__"):
-        array = pa.chunked_array(strings)
-    elif hasattr(strings, "__arrow_c_array__"):
-        array = pa.array(strings)
-    else:
-        raise TypeError(f"an Arrow array of strings is needed, not {type(strings).__name__}")
-    if isinstance(array, pa.ChunkedArray):
-        array = array.combine_chunks()
-    if not is_text(array.type):
-        raise TypeError(f"an Arrow array of strings is needed, not of {array.type}")
-    return array

@@ -1,0 +1,115 @@
+/* Texts one behind the other, measured: one implementation, included for each kind of processor.
+ *
+ * The law of this file: the octets are marked in tiles, whatever texts they belong to, and counted
+ * as they are marked; a text is then the difference of the counts at its two ends. What is no
+ * UTF-8 is found tile by tile, and the texts that reach into such a tile are read octet by octet.
+ *
+ * Before it is included, SMSCORE_KIND names the processor, SMSCORE_TARGET says so to the compiler,
+ * and there is smscore_mark_KIND, which marks 64 octets and may read SMSCORE_BEFORE before them.
+ */
+
+#define SMSCORE_NAME(name) SMSCORE_JOIN(smscore_##name, SMSCORE_KIND)
+
+/* Marks the 64 octets at a place, whose text has so many octets. Nothing outside is read. */
+SMSCORE_TARGET SMSCORE_INLINE void SMSCORE_NAME(mark_at)(
+    const uint8_t *text, int64_t place, int64_t length, smscore_due *due, smscore_marks *marks)
+{
+    uint8_t copy[2 * SMSCORE_BLOCK];
+    const uint8_t *from = text + place;
+    const int64_t left = length - place < SMSCORE_BLOCK ? length - place : SMSCORE_BLOCK;
+    const int64_t before = place < SMSCORE_BEFORE ? place : SMSCORE_BEFORE;
+    if (left < SMSCORE_BLOCK || before < SMSCORE_BEFORE) {
+        /* A space belongs to the alphabet, and ends what is due. */
+        memset(copy, ' ', sizeof copy);
+        memcpy(copy + SMSCORE_BLOCK - before, from - before, (size_t)(before + left));
+        from = copy + SMSCORE_BLOCK;
+    }
+    SMSCORE_NAME(mark)(from, due, marks);
+}
+
+/* Marks a tile from the place on. Returns the counts of all of it. */
+SMSCORE_TARGET SMSCORE_INLINE uint64_t SMSCORE_NAME(mark_tile)(
+    const uint8_t *text, int64_t place, int64_t length, smscore_due *due, smscore_marks *marks)
+{
+    uint64_t counts = 0;
+    int64_t blocks = (length - place + SMSCORE_BLOCK - 1) / SMSCORE_BLOCK, block = 0;
+    if (blocks > SMSCORE_BLOCKS)
+        blocks = SMSCORE_BLOCKS;
+    for (; block < blocks; block++, place += SMSCORE_BLOCK) {
+        SMSCORE_PREFETCH(text + place + SMSCORE_AHEAD);
+        SMSCORE_NAME(mark_at)(text, place, length, due, marks + block);
+        marks[block].before = counts;
+        counts += smscore_count(
+            marks[block].tail, marks[block].outside, marks[block].twice, marks[block].astral);
+    }
+    memset(marks + block, 0, sizeof *marks);
+    marks[block].before = counts;
+    return counts;
+}
+
+SMSCORE_TARGET static int64_t SMSCORE_NAME(run)(
+    const uint8_t *text, const int64_t *ends, int64_t count, const smscore_terms *terms,
+    smscore_results results)
+{
+    SMSCORE_ALIGNED smscore_marks marks[SMSCORE_BLOCKS + 1];
+    smscore_due due = {0, 0, 0, 0, 0};
+    smscore_carried carried = {0, 0, 0, 0, 0};
+    const int64_t length = count ? ends[count - 1] : 0, tile = SMSCORE_BLOCK * SMSCORE_BLOCKS;
+    int64_t row = 0, start = 0, faults = 0, overlong = 0;
+    for (int64_t place = 0; row < count; place += tile) {
+        const int is_last = length - place <= tile;
+        const int64_t stop = is_last ? length + 1 : place + tile, first = row;
+        uint64_t counts = 0, previous = 0, split = 0;
+        uint64_t all = SMSCORE_NAME(mark_tile)(text, place, length, &due, marks);
+        if (is_last)
+            due.bad |= due.second | due.third | due.fourth;
+        /* The first text may begin before the tile, or be the last one's rest. */
+        if (ends[row] < stop) {
+            counts = smscore_count_before(marks, ends[row] - place);
+            smscore_carry(&carried, counts);
+            overlong |= smscore_settle(
+                text + start, ends[row] - start, carried.outside,
+                ends[row] - start - carried.tails
+                    + (carried.outside ? carried.astral : carried.twice),
+                terms, results, row);
+            for (;;) {
+                int64_t end = ends[row], at = end - place;
+                split |= marks[at / SMSCORE_BLOCK].tail >> (at % SMSCORE_BLOCK) & 1;
+                previous = counts;
+                start = end;
+                if (++row == count || ends[row] >= stop)
+                    break;
+                end = ends[row];
+                counts = smscore_count_before(marks, end - place);
+                {
+                    uint64_t own = counts - previous;
+                    int64_t outside = SMSCORE_COUNT(own, SMSCORE_OUTSIDE);
+                    int64_t more = outside ? SMSCORE_COUNT(own, SMSCORE_ASTRAL)
+                                           : SMSCORE_COUNT(own, SMSCORE_TWICE);
+                    int64_t units = end - start - SMSCORE_COUNT(own, SMSCORE_TAIL) + more;
+                    smscore_settle(
+                        text + start, end - start, outside, units, terms, results, row);
+                }
+            }
+            if (SMSCORE_UNLIKELY(due.bad | split | (uint64_t)carried.is_bad)) {
+                for (int64_t each = first; each < row; each++) {
+                    int64_t begin = each ? ends[each - 1] : 0;
+                    int64_t found = smscore_measure_octets(
+                        text + begin, ends[each] - begin, terms, results, each);
+                    if (found < 0)
+                        overlong = -1;
+                    else
+                        faults += found;
+                }
+            }
+            memset(&carried, 0, sizeof carried);
+            previous = counts;
+        }
+        smscore_carry(&carried, all - previous);
+        carried.is_bad |= (due.bad | split) != 0;
+        due.bad = 0;
+    }
+    return overlong ? -1 : faults;
+}
+
+#undef SMSCORE_NAME

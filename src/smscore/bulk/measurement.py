@@ -1,0 +1,139 @@
+"""One Arrow column of texts on its own: `measure_column`.
+
+The law of this file: a null is no text, and has neither a measure nor a problem; what is no UTF-8
+is a problem of its row. As the standard counts, the kernel reads the column where it lies; where
+languages, a profile or a boundary ask for more, each row is judged as in a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from os import PathLike
+from typing import cast
+
+import pyarrow as pa
+from pyarrow.compute import call_function
+
+from smscore.bulk.columns import annotate
+from smscore.bulk.measuring import NULL, SURROGATE, UNDECODABLE, is_column, measure_strings
+from smscore.bulk.options import LABEL_TYPE, Options
+from smscore.bulk.parquet_rows import read_column
+from smscore.bulk.rows import Rows
+from smscore.coding import Alphabet, Boundary
+from smscore.measuring import is_plain
+from smscore.problems import Problem
+from smscore.profiles import Profile
+from smscore.udh import MAXIMUM_PARTS
+
+_PRICE_COLUMNS = frozenset({"price", "currency"})
+_NAMES = ("alphabet", "units", "parts", "problem")
+_ALPHABETS = pa.array([Alphabet.GSM7.value, Alphabet.UCS2.value])
+_PROBLEMS = (Problem.UNDECODABLE_TEXT, Problem.LONE_SURROGATE, Problem.TOO_LONG)
+_LABELS = pa.array([problem.label for problem in _PROBLEMS])
+
+
+def measure_column(
+    strings: object,
+    *,
+    threads: int | None = None,
+    languages: Iterable[int | str] = (),
+    reference_bits: int | None = None,
+    boundary: Boundary | None = None,
+    profile: Profile | str | PathLike[str] | None = None,
+) -> pa.RecordBatch:
+    """Measure an Arrow array of strings: alphabet, units, parts and problem of each.
+
+    Takes pyarrow arrays and chunked arrays, and whatever speaks the Arrow PyCapsule interface
+    (`__arrow_c_array__`, `__arrow_c_stream__`), in the layout that it has: nothing is copied or
+    converted. A null has no measure and no problem. `languages`, `reference_bits`, `boundary` and
+    `profile` are those of `smscore.measure`; where languages are allowed there is a fifth column,
+    coding. `threads` is the most threads to count with, None as many as there are processors; where
+    texts are not counted just as the standard does, one is used. Raises TypeError for what is no
+    array of strings, ProfileError, ValueError for an option that makes no sense and for an array
+    whose offsets leave its octets, OverflowError for a text of 2^31 units.
+
+    >>> measure_column(pa.array(["Hello", "Привет", None])).to_pydict()["alphabet"]
+    ['gsm7', 'ucs2', None]
+    >>> measure_column(pa.array(["ş" * 71]), languages=[1]).to_pydict()["coding"]
+    ['gsm7 with locking Turkish']
+    """
+    if threads is not None and (type(threads) is not int or threads < 1):
+        raise ValueError(f"threads are a whole number from 1 on, or None, not {threads!r}")
+    options = Options(
+        languages=languages, reference_bits=reference_bits, boundary=boundary, profile=profile
+    )
+    column = _as_column(strings)
+    way = options.terms.way
+    if is_plain(way) and way.profile is None:
+        return _measure(column, way.reference_bits, threads)
+    return _judge(column, options)
+
+
+def _as_column(strings: object) -> pa.Array | pa.ChunkedArray:
+    column: pa.Array | pa.ChunkedArray
+    if isinstance(strings, (pa.Array, pa.ChunkedArray)):
+        column = cast("pa.Array", strings)
+    elif hasattr(strings, "__arrow_c_stream__"):
+        column = pa.chunked_array(strings)
+    elif hasattr(strings, "__arrow_c_array__"):
+        column = pa.array(strings)
+    else:
+        raise TypeError(f"an Arrow array of strings is needed, not {type(strings).__name__}")
+    if not is_column(column.type):
+        raise TypeError(f"an Arrow array of strings is needed, not of {column.type}")
+    return column
+
+
+def _measure(
+    column: pa.Array | pa.ChunkedArray, reference_bits: int, threads: int | None
+) -> pa.RecordBatch:
+    """Measure as the standard does; the kernel's answers are the columns, if all rows have one."""
+    measured = measure_strings(column, reference_bits, threads)
+    alphabets, units, parts = measured.alphabets, measured.units, measured.parts
+    longest = call_function("max", [parts]).as_py() or 0
+    problems = pa.nulls(len(column), LABEL_TYPE)
+    if measured.faults or longest > MAXIMUM_PARTS:
+        problems = _name_problems(alphabets, parts)
+    if measured.faults:
+        known = call_function("greater", [alphabets, NULL])
+        alphabets, units, parts = (
+            call_function("if_else", [known, each, pa.scalar(None, each.type)])
+            for each in (alphabets, units, parts)
+        )
+    named = pa.DictionaryArray.from_arrays(alphabets, _ALPHABETS)
+    return pa.RecordBatch.from_arrays([named, units, parts, problems], names=list(_NAMES))
+
+
+def _name_problems(alphabets: pa.Array, parts: pa.Array) -> pa.DictionaryArray:
+    conditions = pa.StructArray.from_arrays(
+        [
+            call_function("equal", [alphabets, UNDECODABLE]),
+            call_function("equal", [alphabets, SURROGATE]),
+            call_function("greater", [parts, MAXIMUM_PARTS]),
+        ],
+        names=list(_LABELS.to_pylist()),
+    )
+    places = [pa.scalar(place, pa.int8()) for place in range(len(_PROBLEMS))]
+    return pa.DictionaryArray.from_arrays(
+        call_function("case_when", [conditions, *places]), _LABELS
+    )
+
+
+def _judge(column: pa.Array | pa.ChunkedArray, options: Options) -> pa.RecordBatch:
+    """Judge each row as one of a file is judged, but for what only a message can have wrong."""
+    if isinstance(column, pa.ChunkedArray):
+        column = column.combine_chunks()
+    texts, faults = read_column(column)
+    found = annotate(Rows(texts, None, faults, None), options.terms)
+    for place, text in enumerate(texts):
+        if text is None and place not in faults:
+            found.alphabets[place] = found.units[place] = found.parts[place] = None
+            found.problems[place] = None
+            if found.codings is not None:
+                found.codings[place] = None
+        elif found.problems[place] is Problem.EMPTY_TEXT:
+            found.problems[place] = None
+    names = options.added.names
+    columns = dict(zip(names, found.arrays(), strict=True))
+    kept = [name for name in names if name not in _PRICE_COLUMNS]
+    return pa.RecordBatch.from_arrays([columns[name] for name in kept], names=kept)
