@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -160,6 +161,42 @@ def test_one_run_is_reconciled_alone(desk: Desk, tmp_path: Path) -> None:
     assert (document["run"], document["states"]["accepted"]) == ("alone", 1)
 
 
+def test_a_time_is_reconciled_alone(desk: Desk) -> None:
+    """With `--since` and `--until` the report is of that time, and strangers of it are told."""
+    assert desk.send("Hello", "--to", address(1)).returncode == 0
+    # Somebody else sends by the same account, as another journal does.
+    stranger = desk.journal.rename(desk.folder / "stranger.db")
+    Path(f"{desk.journal}.key").rename(f"{stranger}.key")
+    assert desk.send("Hello", "--to", address(2)).returncode == 0
+    today = datetime.now(UTC).date()
+    first, last = today - timedelta(days=1), today + timedelta(days=2)
+    done = desk.reconcile("--since", f"{first}", "--until", f"{last}", "--format", "json")
+    document = read(done)
+    assert (done.returncode, document["states"]["accepted"]) == (1, 1)
+    assert (len(document["extra"]), document["variance_counts"]["extra"]) == (1, 1)
+    assert document["since"] == f"{first}T00:00:00+00:00"
+    done = desk.reconcile("--until", f"{first}T00:00+01:00", "--report-only", "--format", "json")
+    assert (done.returncode, read(done)["states"]["accepted"]) == (0, 0)
+    desk.check_nothing_told()
+
+
+def test_another_base_url_is_status_4(desk: Desk, tmp_path: Path) -> None:
+    """Where the messages went by way of another base URL nobody is asked, and that is said."""
+    assert desk.send(str(write_campaign(tmp_path, 2))).returncode == 0
+    before, host = desk.sandbox.requests, desk.address["base_url"].split("/")[2]
+    arguments = ("reconcile", "--journal", str(desk.journal), "--provider", "phone_com")
+    for elsewhere in ((), ("--base-url", "http://127.0.0.1:9/private")):
+        done = desk.run(*arguments, *elsewhere)
+        told = done.stdout.decode()
+        assert done.returncode == 4
+        assert f"all 2 messages went by way of {host}, not of " in told
+        assert "give the --base-url that they were sent with" in told
+        assert "private" not in told
+    assert desk.sandbox.requests == before
+    assert desk.reconcile().returncode == 0
+    desk.check_nothing_told()
+
+
 def test_a_provider_that_refuses_is_status_4(desk: Desk) -> None:
     """Credentials that the provider does not know are status 4, and nothing is changed."""
     assert desk.send("Hello", "--to", address(1)).returncode == 0
@@ -180,6 +217,9 @@ def test_a_provider_that_refuses_is_status_4(desk: Desk) -> None:
         (("--journal", "absent.db"), "absent.db' does not exist"),
         (("--grace", "-1"), "is not in the range"),
         (("--option", "access_token=hunter2"), "is a credential"),
+        (("--since", "november"), "neither a day such as 2026-11-01"),
+        (("--until", "2026-11-01T12:00"), "a time with a zone"),
+        (("--since", "2026-11-02", "--until", "2026-11-02"), "later than --since"),
     ],
 )
 def test_what_cannot_be_used_is_status_2(

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -29,7 +29,7 @@ from smscore.cli.display import make_console
 from smscore.cli.exits import Exit
 from smscore.cli.options import format_option, print_json
 from smscore.cli.send_options import open_journal
-from smscore.cli.wording import name_failure
+from smscore.cli.wording import name_failure, translate
 from smscore.send.journal import Journal, State
 from smscore.send.steps import Flow
 from smscore.send.variances import VarianceKind
@@ -43,6 +43,26 @@ T = TypeVar("T")
 _NAMED = 20
 
 
+def _read_moment(
+    _context: click.Context, _parameter: click.Parameter, value: str | None
+) -> datetime | None:
+    """Read a day, which begins at midnight in UTC, or a moment with a zone."""
+    if value is None:
+        return None
+    try:
+        if len(value) == len("2026-11-01"):
+            return datetime.combine(date.fromisoformat(value), time(), UTC)
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        moment = None
+    if moment is None or moment.utcoffset() is None:
+        raise click.BadParameter(
+            f"{value!r} is neither a day such as 2026-11-01 nor a time with a zone such as "
+            "2026-11-01T12:00+01:00"
+        )
+    return moment
+
+
 @click.command("reconcile")
 @click.option(
     "--journal",
@@ -53,6 +73,20 @@ _NAMED = 20
 )
 @provider_option
 @click.option("--run", metavar="NAME", help="The one run to reconcile.  [default: all of them]")
+@click.option(
+    "--since",
+    metavar="TIME",
+    callback=_read_moment,
+    help="Messages put in flight from then on, as 2026-11-01 (in UTC) or 2026-11-01T00:00+01:00. "
+    "What the provider has of that time and the journal has not is looked for too.",
+)
+@click.option(
+    "--until",
+    metavar="TIME",
+    callback=_read_moment,
+    help="Messages put in flight before then: for a whole November, --since 2026-11-01 --until "
+    "2026-12-01.",
+)
 @click.option(
     "--grace",
     type=click.FloatRange(0),
@@ -75,6 +109,8 @@ def reconcile_command(
     path: Path,
     name: str,
     run: str | None,
+    since: datetime | None,
+    until: datetime | None,
     grace: float | None,
     out: Path | None,
     report_only: bool,  # click gives every option by name
@@ -85,9 +121,9 @@ def reconcile_command(
     """Ask the provider what became of messages in doubt, and what they cost; report it.
 
     The report holds what was quoted against what was billed, and explains each difference. The
-    status is 1 if there are any, 4 if the provider could not be asked for all of it, and 5 if the
-    fate of a message is still not known. Credentials and the journal's key are where smscore send
-    has them.
+    status is 1 if there are any, 4 if the provider could not be asked for all of it, or nobody was
+    because another account or base URL had sent the messages, and 5 if the fate of a message is
+    still not known. Credentials and the journal's key are where smscore send has them.
 
     \b
     Example:
@@ -96,11 +132,13 @@ def reconcile_command(
     # Loaded here, so that the other commands do without httpx.
     from smscore.send.reconciliation import GRACE, billing_report, reconcile
 
+    if since is not None and until is not None and until <= since:
+        raise click.UsageError("--until is to be later than --since, and is not part of the time")
     check_bill_file(out, path)
     with open_journal(path) as journal:
         _check_named(journal, name, run)
         if report_only:
-            found = billing_report(journal, run, provider=name)
+            found = billing_report(journal, run, provider=name, since=since, until=until)
             return _show(found, output, journal, out, priced=find_class(name).tells_price)
         from smscore.send.client import SmsClient
 
@@ -112,7 +150,15 @@ def reconcile_command(
                 SmsClient(provider, journal, run=run) as client,
                 show_asking(journal, name, run) as tell,
             ):
-                flow = reconcile(provider, journal, client.terms, run=run, grace=wait)
+                flow = reconcile(
+                    provider,
+                    journal,
+                    client.terms,
+                    run=run,
+                    since=since,
+                    until=until,
+                    grace=wait,
+                )
                 found = client.follow(watch_flow(flow, tell))
         except KeyboardInterrupt:
             click.echo(
@@ -122,7 +168,9 @@ def reconcile_command(
             )
             return Exit.INTERRUPTED
         url = str(getattr(provider, "base_url", ""))
-        found = replace(found, faults=tuple(name_failure(each, url) for each in found.faults))
+        found = replace(
+            found, faults=tuple(name_failure(translate(each), url) for each in found.faults)
+        )
         return _show(found, output, journal, out, priced=provider.tells_price)
 
 

@@ -46,6 +46,7 @@ from smscore.decks import RateDeck
 from smscore.money import Money
 from smscore.quiet_hours import QuietHours
 from smscore.send.journal import Journal
+from smscore.send.others import find_host
 from smscore.send.outcomes import Outcome
 
 if TYPE_CHECKING:
@@ -226,6 +227,8 @@ def _send(
     if yes and excess is None and day_excess is None and journal is not None:
         # Whatever is told of a message is told below; a record of it would be in its way.
         logging.getLogger("smscore").addHandler(logging.NullHandler())
+        # Whoever reconciles with another base URL is told by it.
+        journal.note_host(campaign.account.provider.identity, find_host(campaign.account.provider))
         with show_sending(plan.leaving.messages, campaign.deck.currency) as watch, brake:
             sent = Sending(campaign, journal, client, watch, brake).run(concurrency)
     return SendingReport(

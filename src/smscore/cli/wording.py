@@ -29,6 +29,14 @@ _WORDS: tuple[tuple[str, str], ...] = (
         "it was begun with another key: give that one",
         f"it was begun with another key: {name_variable(*JOURNAL)} is not that one",
     ),
+    (
+        "give the base URL that sent them",
+        "give the --base-url that they were sent with, or leave it out if there was none",
+    ),
+    (
+        "give the credentials and the base URL that sent them",
+        "give the credentials and the --base-url that they were sent with",
+    ),
     (r"^a base URL is", "--base-url: a base URL is"),
     (r"^a sender is made", "--sender: a sender is made"),
 )

@@ -22,6 +22,7 @@ webhooks.py        events of any of them, believed once
 variances.py       each difference between quote and bill, explained
 totals.py          what messages come to, by currency and by country
 history.py         a provider's records of a time, and what they prove
+others.py          messages that another account sent
 matching.py        which of a provider's records is which message
 billing.py         the report of what was quoted and what was billed
 bills.py           the bill of each message, as a table

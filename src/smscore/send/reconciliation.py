@@ -8,6 +8,7 @@ meanwhile knows better, and is left alone.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -30,6 +31,7 @@ from smscore.send.history import AROUND, History, read_history
 from smscore.send.journal import Journal, State
 from smscore.send.journal.entry import Entry, Stage
 from smscore.send.matching import MARGIN, Matches, Record, match, read_record, set_apart
+from smscore.send.others import ACCOUNT, tell_others
 from smscore.send.outcomes import Outcome, Result, SentMessage
 from smscore.send.provider import Provider
 from smscore.send.steps import Flow, Terms, Write
@@ -61,10 +63,6 @@ _LOOK = (
     " than not at all"
 )
 _COMPARE = "compare number, text and time in the provider's records"
-_ACCOUNT = (
-    "another account of the provider sent it, of which these credentials prove nothing",
-    "reconcile with the account that sent it",
-)
 _RELEASE = "send it again under its key, which releases it and stores nothing new"
 
 
@@ -84,7 +82,9 @@ def reconcile(
     and `until` (when messages were put in flight), say which messages; all of the provider's by
     default. Asked about are those in doubt, those in flight for longer than `grace`, whose process
     has died, and those accepted whose price or last status is not known, for a week; and only those
-    that `provider`'s own account sent. Running it again asks again and changes nothing more.
+    that `provider`'s own account sent: if others sent all of it, a fault says so. From `since` to
+    `until` messages that the journal has not are looked for too, whatever it has of that time.
+    Running it again asks again and changes nothing more.
 
     Raises AuthenticationFailed, JournalError, ValueError for a moment without a zone. What else
     cannot be asked is in the report's `faults`.
@@ -103,7 +103,7 @@ def reconcile(
         since=since,
         until=until,
         at=asking.now,
-        asked=True,
+        asked=asking.asked,
         missing=asking.missing,
         extra=asking.extra,
         changes=asking.changes,
@@ -130,6 +130,7 @@ class Asking:
     unresolved: dict[int, tuple[str, str]] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    asked: bool = True
     account: bytes = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -174,16 +175,32 @@ class Asking:
         yield from self._find_extra(matches.free, start, end)
 
     def _leave_others(self) -> None:
-        """Note what is in doubt and went by another account."""
+        """Note what is in doubt and went by another account; and if all of it went by others."""
+        others: Counter[bytes] = Counter()
+        ours = False
         for each in self.journal.entries(
             run=self.run,
             provider=self.provider.name,
-            states=IN_DOUBT,
+            states=_WENT,
             since=self.since,
             until=self.until,
         ):
-            if each.account_hash != self.account and self._is_due(each):
-                self._leave(each, *_ACCOUNT)
+            if each.in_flight_at is None or not (self._is_named or self._is_due(each)):
+                continue
+            if each.account_hash == self.account:
+                ours = True
+                continue
+            others[each.account_hash] += 1
+            if self._is_due(each):
+                self._leave(each, *ACCOUNT)
+        if others and not ours:
+            self.faults.append(tell_others(self.journal, self.provider, others))
+            self.asked = self.since is not None
+
+    @property
+    def _is_named(self) -> bool:
+        """Whether somebody has said which messages it is about, known or not."""
+        return any(each is not None for each in (self.run, self.since, self.until))
 
     def _read(self, message: SentMessage) -> Record:
         journal = self.journal
@@ -200,7 +217,7 @@ class Asking:
             )
             if each.in_flight_at is not None
             and each.account_hash == self.account
-            and (self.run is not None or self._is_due(each))
+            and (self._is_named or self._is_due(each))
         ]
         return min(began, default=None)
 
