@@ -2,6 +2,7 @@
 
 web.py          requests, responses, and the world that the stand-ins share
 faults.py       which fault happens to which request
+switches.py     the switches that there are, and what each takes
 agenda.py       what will happen in a stand-in, each thing at its own time
 phone_com.py, voip_communications.py, callr.py, close.py, and the files that begin with their names
 stand_ins.py    the stand-ins that there are

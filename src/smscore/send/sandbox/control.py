@@ -11,6 +11,7 @@ from __future__ import annotations
 from smscore.send.sandbox.courier import Attempt, Courier
 from smscore.send.sandbox.faults import Faults
 from smscore.send.sandbox.state import State
+from smscore.send.sandbox.switches import check_switches
 from smscore.send.sandbox.web import Delivery, Request, Response, json_response
 
 BASE_PATH = "/_sandbox"
@@ -49,7 +50,9 @@ class Control:
                 state.set_faults(Faults.read(_read_object(request)))
                 told = state.plan.faults.to_dict()
             case "POST", "switches":
-                state.world.switches.update(_read_object(request))
+                switches = _read_object(request)
+                check_switches(switches)
+                state.world.switches.update(switches)
                 told = state.world.switches
             case "POST", "reset":
                 state.reset()

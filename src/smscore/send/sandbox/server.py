@@ -23,6 +23,7 @@ from smscore.send.sandbox.courier import Attempt, Courier
 from smscore.send.sandbox.faults import Faults
 from smscore.send.sandbox.stand_ins import STAND_INS
 from smscore.send.sandbox.state import Handled, State
+from smscore.send.sandbox.switches import check_switches
 from smscore.send.sandbox.web import Delivery, StandIn, World
 
 HOST = "127.0.0.1"
@@ -42,10 +43,11 @@ class Sandbox:
     """Local servers that speak the providers' protocols, from a `with` or `start` to `close`.
 
     `port` 0 takes a free one. The same `seed` gives the same credentials, ids and faults. `faults`
-    is what `Faults.read` takes, `switches` turns documented alternatives on (each stand-in's module
-    lists its own), `providers` are names; all by default.
+    is what `Faults.read` takes, `switches` turns documented alternatives on (`switches.SWITCHES`
+    lists them, and what each takes), `providers` are names; all by default.
 
-    Raises OSError if the port is taken, ValueError for a fault or a provider that is none.
+    Raises OSError if the port is taken, ValueError for a fault, a switch or a provider that is
+    none, and for a value that a switch does not take.
 
     >>> with Sandbox(providers=["phone_com"]) as sandbox:
     ...     list(sandbox.addresses()), sandbox.ledger
@@ -64,9 +66,7 @@ class Sandbox:
         for name in names:
             if name not in STAND_INS:
                 raise ValueError(f"no provider {name!r}: take one of {', '.join(STAND_INS)}")
-        for name in switches or {}:
-            if name.partition(".")[0] not in {*STAND_INS, "webhooks"}:
-                raise ValueError(f"no switch {name!r}: it begins with a provider's name and a dot")
+        check_switches(switches or {})
         read = faults if isinstance(faults, Faults) else Faults.read(faults or {})
         self._state = State(names, seed, read, switches or {})
         self._asked_port = port
@@ -176,7 +176,8 @@ class Sandbox:
         self._state.set_faults(faults)
 
     def set_switch(self, name: str, value: object = True) -> None:
-        """Turn a documented alternative on, or give it a value."""
+        """Turn a documented alternative on, or give it a value; ValueError for what it is not."""
+        check_switches({name: value})
         with self._state.lock:
             self._state.world.switches[name] = value
 
