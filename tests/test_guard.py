@@ -13,6 +13,7 @@ import json
 import pickle
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 import pytest
@@ -219,6 +220,49 @@ def test_a_rate_that_is_changed_once_it_was_approved() -> None:
     guard = Guard()
     approval = guard.approve(quote("Hello", to=TO, deck=deck))
     object.__setattr__(approval.quote.rate, "price", Decimal("0.01"))
+    with pytest.raises(NotAllowed, match="rule on quotes"):
+        guard.recheck(approval, approval.at)
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "value"),
+    [
+        ("high", "amount", Decimal("0.01")),
+        ("low", "currency", "USD"),
+        ("way", "reference_bits", 16),
+        ("way.profile", "name", "standard"),
+        ("rate", "unit", "message"),
+        ("rate", "effective_to", date(2026, 1, 1)),
+    ],
+)
+def test_what_a_quote_holds_is_changed_once_it_was_approved(
+    path: str, name: str, value: object
+) -> None:
+    """Nor is a change missed in what a quote holds, however deep it lies; what is as it was is."""
+    profile = Profile(name="mine", title="Mine", placeholders=(Placeholder("%N%", 1, 9),))
+    deck = RateDeck.parse(b"price,currency\n0.05,EUR\n", "deck.csv")
+    guard = Guard()
+    approval = guard.approve(quote("Hello %N%", to=TO, deck=deck, profile=profile))
+    guard.recheck(approval, approval.at)
+    held = attrgetter(path)(approval.quote)
+    before = getattr(held, name)
+    object.__setattr__(held, name, value)
+    try:
+        with pytest.raises(NotAllowed, match="rule on quotes"):
+            guard.recheck(approval, approval.at)
+    finally:
+        object.__setattr__(held, name, before)
+    guard.recheck(approval, approval.at)
+
+
+def test_a_placeholder_that_is_changed_once_it_was_approved() -> None:
+    """Nor one in the profile, by which a text may have more parts than it was judged by."""
+    profile = Profile(name="mine", title="Mine", placeholders=(Placeholder("%N%", 1, 9),))
+    deck = RateDeck.parse(b"price,currency\n0.05,EUR\n", "deck.csv")
+    guard = Guard()
+    approval = guard.approve(quote("Hello %N%", to=TO, deck=deck, profile=profile))
+    [held] = attrgetter("way.profile.placeholders")(approval.quote)
+    object.__setattr__(held, "longest", 1600)
     with pytest.raises(NotAllowed, match="rule on quotes"):
         guard.recheck(approval, approval.at)
 

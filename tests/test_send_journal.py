@@ -6,6 +6,7 @@ matters, in the file itself.
 
 from __future__ import annotations
 
+import hmac
 import os
 import sqlite3
 import stat
@@ -25,6 +26,7 @@ from smscore.guard import Guard
 from smscore.money import Money
 from smscore.send.journal import Entry, Journal, State
 from smscore.send.journal.entry import Claim, Stage
+from smscore.send.journal.hashing import Hasher
 from smscore.send.journal.schema import VERSION
 from smscore.send.journal.transaction import Transaction
 from smscore.send.outcomes import Outcome, Result
@@ -209,6 +211,52 @@ def test_operations_that_fail_each_on_its_own(journal: Journal) -> None:
     assert [type(each) for each in found] == [Claim, RuntimeError, Claim]
     assert len(list(journal.entries())) == 2
     assert [type(each) for each in journal.transact_each([fail])] == [RuntimeError]
+
+
+def test_a_file_that_fails_is_told_of_once(journal: Journal) -> None:
+    """Where it is no operation that fails but the file, that is raised, and not tried anew."""
+    calls: list[int] = []
+
+    def spoil(transaction: Transaction) -> None:
+        calls.append(1)
+        # A row whose message is not there, which is noticed when it is committed.
+        transaction._connection.execute("PRAGMA defer_foreign_keys = ON")
+        transaction._connection.execute(
+            "INSERT INTO change (message, at, state, attempt, cause) VALUES (7, '', '', 1, '')"
+        )
+
+    with pytest.raises(JournalError, match="FOREIGN KEY"):
+        journal.transact_each([lambda _: calls.append(0), spoil])
+    assert calls == [0, 1]
+    assert journal._connection.execute("SELECT count(*) FROM change").fetchone() == (0,)
+
+
+def test_the_log_does_not_grow_and_what_follows_in_it_is_nothing(tmp_path: Path) -> None:
+    """It is as long as it gets from the start; what a process that died has left in it is found."""
+    path, log = tmp_path / "journal.db", tmp_path / "journal.db-wal"
+    with Journal(path, key="key-of-the-journals") as journal:
+        length = log.stat().st_size
+        for number in range(150):
+            finish(journal, claim(journal, str(number)), Outcome.ACCEPTED)
+            if number in {0, 20, 149}:
+                left = tmp_path / str(number)
+                left.mkdir()
+                for each in (path, log):
+                    (left / each.name).write_bytes(each.read_bytes())
+        assert log.stat().st_size == length
+    for number in (0, 20, 149):
+        with Journal(tmp_path / str(number) / path.name, key="key-of-the-journals") as journal:
+            assert journal.count()[State.ACCEPTED] == number + 1
+            finish(journal, claim(journal, "later"), Outcome.ACCEPTED)
+            assert len(list(journal.entries())) == number + 2
+
+
+@pytest.mark.parametrize("octets", [1, 32, 64, 65, 200])
+def test_hashes_are_hmac(octets: int) -> None:
+    """A hash is HMAC-SHA-256 (RFC 2104), of the kind and the value, cut to 16 octets."""
+    key = bytes(range(octets))
+    expected = hmac.digest(key, b"number\0+447700900123", "sha256")[:16]
+    assert Hasher(key).hash("number", "+447700900123") == expected
 
 
 def test_entries_come_in_pages(journal: Journal) -> None:

@@ -8,10 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from functools import lru_cache
 from operator import attrgetter, is_
 from typing import TYPE_CHECKING, NoReturn, TypeGuard
 from weakref import WeakKeyDictionary
 
+from smscore.coding import Coding
+from smscore.counting import Way
+from smscore.decks import Rate
+from smscore.money import Money
+from smscore.profiles import Placeholder, Profile
 from smscore.quoting import Quote
 
 if TYPE_CHECKING:
@@ -54,7 +60,13 @@ class Approval:
         object.__setattr__(self, "key", key)
         object.__setattr__(self, "at", at)
         object.__setattr__(self, "label", label)
-        _approved[self] = ((quote, guard, key, at, label), _read_quote(quote))
+        made_of = (quote, guard, key, at, label)
+        _approved[self] = (
+            made_of,
+            _read_quote(quote),
+            _read_prices(quote),
+            _share(_read_ways(quote)),
+        )
 
     def __init_subclass__(cls) -> NoReturn:
         """Refuse to be a base: whatever sends takes nothing that looks like an approval."""
@@ -65,10 +77,47 @@ class Approval:
         raise TypeError("an approval is not copied: approve the quote again")
 
 
-_read_approval = attrgetter("quote", "guard", "key", "at", "label")
-_read_quote = attrgetter(*(each.name for each in fields(Quote)))
+def _read_each(kind: type, at: str = "") -> tuple[str, ...]:
+    """Name what a value of a kind is made of, its kind among it, as seen from where it is held."""
+    return tuple(f"{at}{each}" for each in ("__class__", *(field.name for field in fields(kind))))
 
-_MadeOf = tuple[tuple[object, ...], tuple[object, ...]]
+
+_read_approval = attrgetter("quote", "guard", "key", "at", "label")
+_read_quote = attrgetter(*_read_each(Quote))
+_read_prices = attrgetter(
+    *(name for price in ("low", "total", "high") for name in _read_each(Money, f"{price}."))
+)
+_read_held = attrgetter(
+    *_read_each(Coding, "coding."), *_read_each(Rate, "rate."), *_read_each(Way, "way.")
+)
+_read_profile = attrgetter(*_read_each(Profile))
+_read_placeholder = attrgetter(*_read_each(Placeholder))
+
+
+def _read_ways(quote: Quote) -> tuple[object, ...]:
+    """Read what the coding, rate, way and profile of a quote are made of: what many quotes share.
+
+    With the quote's own values and its prices that is all there is, down to what nothing changes.
+    """
+    held: tuple[object, ...] = _read_held(quote)
+    profile = quote.way.profile
+    if profile is not None:
+        held += _read_profile(profile)
+        for each in profile.placeholders:
+            held += _read_placeholder(each)
+    return held
+
+
+_keep = lru_cache(maxsize=256)(tuple[object, ...])
+
+
+def _share(held: tuple[object, ...]) -> tuple[object, ...]:
+    """Keep what many quotes share once, and not with each approval."""
+    kept = _keep(held)
+    return kept if all(map(is_, kept, held)) else held
+
+
+_MadeOf = tuple[tuple[object, ...], tuple[object, ...], tuple[object, ...], tuple[object, ...]]
 
 # What each approval and its quote were made of, by which one made or changed elsewhere is told.
 _approved: WeakKeyDictionary[Approval, _MadeOf] = WeakKeyDictionary()
@@ -88,6 +137,21 @@ def is_made_here(approval: object) -> TypeGuard[Approval]:
     """Tell whether an approval is as `Guard.approve` made it, whatever became of its quote."""
     made_of = _approved.get(approval) if type(approval) is Approval else None
     return made_of is not None and all(map(is_, _read_approval(approval), made_of[0]))
+
+
+def is_as_approved(approval: Approval) -> bool:
+    """Tell whether nothing of a quote has changed, nor in what it holds, since it was approved.
+
+    It was genuine then, so it is now. False says only that it has to be looked at again.
+    """
+    _, own, prices, ways = _approved[approval]
+    quote = approval.quote
+    return (
+        all(map(is_, _read_quote(quote), own))
+        and all(map(is_, _read_prices(quote), prices))
+        # As many as there were: a profile that has other placeholders has another tuple of them.
+        and all(map(is_, _read_ways(quote), ways))
+    )
 
 
 def as_name(name: str, what: str) -> str:

@@ -12,7 +12,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from smscore.approval import MADE_HERE, Approval, as_name, is_genuine, is_made_here
+from smscore.approval import (
+    MADE_HERE,
+    Approval,
+    as_name,
+    is_as_approved,
+    is_genuine,
+    is_made_here,
+)
 from smscore.caps import Amount, Cap, Place, Spent, Velocity, as_count, as_limit, format_limit
 from smscore.coding import Alphabet
 from smscore.errors import NotAllowed, OverCap, QuoteExpired
@@ -138,7 +145,8 @@ class Guard:
         if approval.guard is not self:
             raise ValueError("another guard made this approval")
         moment = _as_moment(now)
-        _check_quote(approval.quote)
+        if not is_as_approved(approval):
+            _check_quote(approval.quote)
         self._check_age("approval", approval.at, moment)
         self._check_time(approval.quote, moment)
 

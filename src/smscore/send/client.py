@@ -63,22 +63,31 @@ _PATIENCE = 4
 _parse_url = lru_cache(maxsize=64)(httpx.URL)
 
 
+_HEADERS = (
+    ("user-agent", "smscore"),
+    ("accept", "application/json"),
+    ("accept-encoding", "identity"),
+)
+
+
 class _Client(Client):
     """What both clients do alike."""
 
+    _headers: tuple[tuple[tuple[str, str], ...], httpx.Headers] | None = None
+
     def _request(self, step: WireRequest) -> httpx.Request:
-        phases = dict.fromkeys(("connect", "read", "write", "pool"), self.timeout)
+        # Most requests have the headers of the one before.
+        found = self._headers
+        if found is None or found[0] != step.headers:
+            found = self._headers = (step.headers, httpx.Headers((*_HEADERS, *step.headers)))
         return httpx.Request(
             step.method,
             _parse_url(step.url),
-            headers=[
-                ("user-agent", "smscore"),
-                ("accept", "application/json"),
-                ("accept-encoding", "identity"),
-                *step.headers,
-            ],
+            headers=found[1],
             content=step.content,
-            extensions={"timeout": phases},
+            extensions={
+                "timeout": dict.fromkeys(("connect", "read", "write", "pool"), self.timeout)
+            },
         )
 
 
@@ -95,6 +104,13 @@ class _Body:
             raise httpx.ReadError("the answer is too long")
         if time.monotonic() > self._end:
             raise httpx.ReadTimeout("the answer does not end")
+
+    def read(self, response: httpx.Response) -> Iterable[bytes]:
+        """Give the octets as they come, which need no decoder where nothing was encoded."""
+        stream = response.stream
+        if isinstance(stream, httpx.SyncByteStream) and "content-encoding" not in response.headers:
+            return stream
+        return response.iter_bytes()
 
     def answer(self, response: httpx.Response) -> WireResponse:
         headers = {name.lower(): value for name, value in response.headers.items()}
@@ -215,7 +231,7 @@ class SmsClient(_Client):
         try:
             response = self._transport.handle_request(self._request(step))
             try:
-                for octets in response.iter_bytes():
+                for octets in body.read(response):
                     body.add(octets)
             finally:
                 response.close()

@@ -8,8 +8,7 @@ logger "smscore.send", spans to whatever the program has set up.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from smscore.errors import GuardError
@@ -46,28 +45,33 @@ def describe(found: Receipt | GuardError, provider: str) -> dict[str, str | int 
 
 def tell(found: Receipt | GuardError, provider: str, span: Any = None) -> None:  # noqa: ANN401
     """Log what became of a message, and write it on a span."""
-    told = describe(found, provider)
     level = _LEVELS[found.outcome] if isinstance(found, Receipt) else logging.WARNING
-    if LOGGER.isEnabledFor(level):
+    logs = LOGGER.isEnabledFor(level)
+    # Most programs have set up neither, and nothing is made for nobody.
+    if span is not None and not span.is_recording():
+        span = None
+    if span is None and not logs:
+        return
+    told = describe(found, provider)
+    if logs:
         LOGGER.log(level, "%s: %s", provider, told["sms.outcome"], extra={"sms": told})
     if span is not None:
         for name, value in told.items():
             span.set_attribute(name, value)
 
 
-@contextmanager
-def trace(provider: str) -> Iterator[Any]:
+def trace(provider: str) -> AbstractContextManager[Any]:
     """Be within a span, if OpenTelemetry is installed; None otherwise."""
     tracer = _find_tracer()
     if tracer is None:
-        yield None
-        return
-    with tracer.start_as_current_span(
+        return _NO_SPAN
+    span: AbstractContextManager[Any] = tracer.start_as_current_span(
         "sms.send", attributes={"sms.provider": provider}, record_exception=False
-    ) as span:
-        yield span
+    )
+    return span
 
 
+_NO_SPAN = nullcontext()
 _TRACER: list[Any] = []
 
 

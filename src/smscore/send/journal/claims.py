@@ -65,9 +65,12 @@ class Claims(Statements):
         """
         quote = approval.quote
         route = self._describe_route(provider, account, handle)
-        entry = self.find(run, approval.key)
-        if entry is None:
-            return self._begin(approval, run, route, stage, now)
+        key = self._hasher.hash("key", approval.key)
+        # Most are new: their entries are not asked for.
+        known = self._row("SELECT id FROM message WHERE run = ? AND key_hash = ?", run, key)
+        if known is None:
+            return self._begin(approval, run, key, route, stage, now)
+        entry = self._known(known[0])
         if not self._is_same(entry, quote):
             return NotAllowed("key", "one message for each key", "one of another text or number")
         resumed = _resume(entry, stage)
@@ -91,39 +94,40 @@ class Claims(Statements):
         self,
         approval: Approval,
         run: str,
+        key: bytes,
         route: dict[str, object],
         stage: Stage,
         now: datetime,
     ) -> Claim | GuardError:
         """Record a message that is new, in flight if the caps allow it."""
-        quote = approval.quote
-        values = {"run": run, **route, **self._describe(approval)}
+        quote, began = approval.quote, format_time(now)
+        values = {"run": run, "key_hash": key, **route, **self._describe(approval)}
+        quoted = str(values["quoted_at"])
         try:
             self._check_limits(approval, 0, run, now)
         except GuardError as refused:
             values |= {"state": State.QUOTED.value, "attempt": 0, "reason": str(refused)}
             id_ = self._insert(values)
             self._log(
-                (id_, quote.made_at, State.QUOTED, None, 0, "quoted"),
-                (id_, now, State.QUOTED, None, 0, "refused by the guard"),
+                (id_, quoted, State.QUOTED, None, 0, "quoted"),
+                (id_, began, State.QUOTED, None, 0, "refused by the guard"),
             )
             return refused
-        id_ = self._insert(
-            values
-            | {
-                "state": State.IN_FLIGHT.value,
-                "stage": stage.value,
-                "attempt": 1,
-                "approved_at": format_time(approval.at),
-                "in_flight_at": format_time(now),
-                **self._describe_count(quote, now),
-            }
-        )
+        approved = format_time(approval.at)
+        values |= {
+            "state": State.IN_FLIGHT.value,
+            "stage": stage.value,
+            "attempt": 1,
+            "approved_at": approved,
+            "in_flight_at": began,
+            **self._describe_count(quote, now),
+        }
+        id_ = self._insert(values)
         self._count(quote, run, now)
         self._log(
-            (id_, quote.made_at, State.QUOTED, None, 0, "quoted"),
-            (id_, approval.at, State.APPROVED, None, 0, "approved by the guard"),
-            (id_, now, State.IN_FLIGHT, stage, 1, "about to be sent"),
+            (id_, quoted, State.QUOTED, None, 0, "quoted"),
+            (id_, approved, State.APPROVED, None, 0, "approved by the guard"),
+            (id_, began, State.IN_FLIGHT, stage, 1, "about to be sent"),
         )
         return Claim(id_, 1)
 
@@ -149,9 +153,10 @@ class Claims(Statements):
             self._execute("UPDATE message SET reason = ? WHERE id = ?", str(refused), id_)
             self._move(id_, State.QUOTED, None, attempt, now, cause="refused by the guard")
             return refused
+        approved = format_time(approval.at)
         values = {**route, **self._describe(approval)}
         values |= {
-            "approved_at": format_time(approval.at),
+            "approved_at": approved,
             "in_flight_at": format_time(now),
             **self._describe_count(approval.quote, now),
             **dict.fromkeys(_FORGOTTEN),
@@ -160,7 +165,7 @@ class Claims(Statements):
         names = ", ".join(f"{name} = ?" for name in values)
         self._execute(f"UPDATE message SET {names} WHERE id = ?", *values.values(), id_)  # noqa: S608
         self._count(approval.quote, entry.run, now)
-        self._log((id_, approval.at, State.APPROVED, None, attempt, "approved by the guard"))
+        self._log((id_, approved, State.APPROVED, None, attempt, "approved by the guard"))
         self._move(id_, State.IN_FLIGHT, stage, attempt, now, cause="about to be sent")
         return Claim(id_, attempt)
 

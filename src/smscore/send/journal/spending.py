@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from decimal import Decimal
+from functools import lru_cache
 
 from smscore.money import EXACT, format_amount
 
@@ -50,18 +51,25 @@ def add(
 ) -> None:
     """Add to each window, for all countries and for the one; amounts may be negative."""
     cells = [(scope, place) for scope in scopes for place in (ALL_COUNTRIES, country)]
-    rows = ", ".join(["(?, ?, ?, ?, ?, ?)"] * len(cells))
-    values: list[object] = []
+    told, values = format_amount(money), list[object]()
     for cell in cells:
-        values += (*cell, currency, format_amount(money), parts, recipients)
-    connection.execute(
+        values += (*cell, currency, told, parts, recipients)
+    connection.execute(_write_add(len(cells)), values)
+
+
+@lru_cache(maxsize=8)
+def _write_add(cells: int) -> str:
+    """Write the statement that adds to so many windows."""
+    rows = ", ".join(["(?, ?, ?, ?, ?, ?)"] * cells)
+    return (
         f"INSERT INTO spent VALUES {rows} ON CONFLICT DO UPDATE SET"  # noqa: S608
         " money = add_money(money, excluded.money), parts = parts + excluded.parts,"
-        " recipients = recipients + excluded.recipients",
-        values,
+        " recipients = recipients + excluded.recipients"
     )
 
 
+# The windows of one message often hold the same.
+@lru_cache(maxsize=16)
 def add_money(one: str, other: str) -> str:
     """Add two amounts as they are written; SQLite's own numbers would round them.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from smscore.caps import UNKNOWN as UNKNOWN_COUNTRY
@@ -19,6 +20,22 @@ from smscore.quoting import Quote
 from smscore.send.journal import spending
 from smscore.send.journal.entry import COLUMNS, Claim, Entry, Stage, State, format_time, read_entry
 from smscore.send.journal.hashing import Hasher
+
+# A statement that is the same object each time is found prepared, without being read again.
+
+
+@lru_cache(maxsize=64)
+def _write_insert(names: tuple[str, ...]) -> str:
+    """Write the statement for a new message of so many columns."""
+    marks = ", ".join("?" * len(names))
+    return f"INSERT INTO message ({', '.join(names)}) VALUES ({marks})"  # noqa: S608  # our names
+
+
+@lru_cache(maxsize=8)
+def _write_log(changes: int) -> str:
+    """Write the statement for so many changes."""
+    rows = ", ".join(["(?, ?, ?, ?, ?, ?)"] * changes)
+    return f"INSERT INTO change (message, at, state, stage, attempt, cause) VALUES {rows}"  # noqa: S608
 
 
 class Statements:
@@ -36,7 +53,6 @@ class Statements:
         """Say what is sent, as the columns have it."""
         quote = approval.quote
         return {
-            "key_hash": self._hasher.hash("key", approval.key),
             "quote_hash": self._hasher.hash("quote", quote.id),
             "number_hash": self._hasher.hash("number", quote.to),
             "range_hash": self._hasher.hash_range(quote.to),
@@ -70,11 +86,7 @@ class Statements:
         }
 
     def _insert(self, values: dict[str, object]) -> int:
-        names, marks = ", ".join(values), ", ".join("?" * len(values))
-        done = self._execute(
-            f"INSERT INTO message ({names}) VALUES ({marks})",  # noqa: S608  # our own names
-            *values.values(),
-        )
+        done = self._execute(_write_insert(tuple(values)), *values.values())
         return int(done.lastrowid or 0)
 
     def _select(self, where: str, *values: object) -> Entry | None:
@@ -97,16 +109,13 @@ class Statements:
     def _execute(self, statement: str, *values: object) -> sqlite3.Cursor:
         return self._connection.execute(statement, values)
 
-    def _log(self, *changes: tuple[int, datetime, State, Stage | None, int, str]) -> None:
-        rows = ", ".join(["(?, ?, ?, ?, ?, ?)"] * len(changes))
+    def _log(self, *changes: tuple[int, str, State, Stage | None, int, str]) -> None:
+        """Write what a message was in, and when, as `format_time` writes it."""
         values: list[object] = []
         for id_, at, state, stage, attempt, cause in changes:
             name = None if stage is None else stage.value
-            values += (id_, format_time(at), state.value, name, attempt, cause)
-        self._execute(
-            f"INSERT INTO change (message, at, state, stage, attempt, cause) VALUES {rows}",  # noqa: S608
-            *values,
-        )
+            values += (id_, at, state.value, name, attempt, cause)
+        self._execute(_write_log(len(changes)), *values)
 
     def _move(
         self, id_: int, state: State, stage: Stage | None, attempt: int, now: datetime, cause: str
@@ -118,7 +127,7 @@ class Statements:
             attempt,
             id_,
         )
-        self._log((id_, now, state, stage, attempt, cause))
+        self._log((id_, format_time(now), state, stage, attempt, cause))
 
     def _fence(self, claim: Claim, *states: State) -> None:
         row = self._row("SELECT state, attempt FROM message WHERE id = ?", claim.id)

@@ -11,7 +11,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from threading import RLock
@@ -32,10 +32,20 @@ Operation = Callable[[Transaction], T]
 
 MEMORY = ":memory:"
 KEY_SUFFIX = ".key"
+LOG_SUFFIX = "-wal"
 
 _PAGE = 1000
 _PAGE_OCTETS = 2048
 _POLL_SECONDS = 0.01
+
+_LOG_OCTETS = 480 << 10
+"""When the log is written into the file of the journal, and begun anew."""
+
+_LOG_RESERVE = 32 << 10
+"""What the transaction that fills the log takes beyond that."""
+
+_FRAME = 24
+"""The octets beside a page in the log."""
 
 
 class Journal:
@@ -96,7 +106,7 @@ class Journal:
         self._connection.execute("PRAGMA foreign_keys = ON")
         self._connection.create_function("add_money", 2, spending.add_money, deterministic=True)
         prepare(self._connection, self.path)
-        self.transact([self._check_key])
+        self.transact([self._check_key, self._reserve_log])
 
     def _begin_log(self, patience: float) -> None:
         """Turn the log on; SQLite itself does not wait for another process that does it too."""
@@ -122,6 +132,21 @@ class Journal:
         if known != self._hasher.fingerprint:
             raise JournalError(self.path, "it was begun with another key: give that one")
 
+    def _reserve_log(self, _: Transaction) -> None:
+        """Make the log as long as it gets, which its transactions then overwrite.
+
+        A sync waits for less where no file grows. What follows the transactions of a log, SQLite
+        leaves aside; and only who writes, as we do in this transaction, makes it longer.
+        """
+        if self.path == MEMORY:
+            return
+        [page] = self._connection.execute("PRAGMA page_size").fetchone()
+        self._connection.execute(f"PRAGMA wal_autocheckpoint = {_LOG_OCTETS // (page + _FRAME)}")
+        # Where it cannot be done, for want of space say, it is not: writing will tell.
+        with suppress(OSError), Path(self.path + LOG_SUFFIX).open("r+b", buffering=0) as file:
+            missing = _LOG_OCTETS + _LOG_RESERVE - file.seek(0, os.SEEK_END)
+            file.write(bytes(max(missing, 0)))
+
     def transact(self, operations: Sequence[Operation[Any]]) -> list[Any]:
         """Do some operations in one transaction, and give what each returns.
 
@@ -129,32 +154,38 @@ class Journal:
         """
         if os.getpid() != self._process:
             raise JournalError(self.path, "it was opened in another process: open it in this one")
-        with self._lock, self._explained():
-            transaction = Transaction(
-                self._connection, self._hasher, self.path, stores=self.store_messages
-            )
+        connection = self._connection
+        transaction = Transaction(connection, self._hasher, self.path, stores=self.store_messages)
+        with self._lock:
             try:
                 # Within the try: an interruption may come when it has begun already.
-                self._connection.execute("BEGIN IMMEDIATE")
+                connection.execute("BEGIN IMMEDIATE")
                 found = [operation(transaction) for operation in operations]
-                self._connection.execute("COMMIT")
-            except BaseException:
-                # A full disk has ended it already.
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
+                connection.execute("COMMIT")
+            except BaseException as error:
+                with self._explained():
+                    # A full disk has ended it already.
+                    if connection.in_transaction:
+                        connection.execute("ROLLBACK")
+                    if isinstance(error, sqlite3.Error):
+                        raise error from None
                 raise
             return found
 
     def transact_each(self, operations: Sequence[Operation[Any]]) -> list[Any]:
         """Do some operations in one transaction, each undone on its own if it raises.
 
-        Gives what each returns, or the exception that it raised.
+        Gives what each returns, or the exception that it raised. Where one raises, all are undone
+        and done once more, so that they are to change nothing but the journal.
         """
         if len(operations) == 1:
             try:
                 return self.transact(operations)
             except Exception as error:  # noqa: BLE001  # it is handed to whoever asked for it
                 return [error]
+        together = self._transact_together(operations)
+        if together is not None:
+            return together
 
         def isolate(operation: Operation[Any]) -> Operation[Any]:
             def isolated(transaction: Transaction) -> Any:  # noqa: ANN401  # the operation's
@@ -170,6 +201,26 @@ class Journal:
             return isolated
 
         return self.transact([isolate(each) for each in operations])
+
+    def _transact_together(self, operations: Sequence[Operation[Any]]) -> list[Any] | None:
+        """Do them with nothing between them; None if one has raised, and nothing was done."""
+        done: list[Any] = []
+        began = False
+
+        def follow(transaction: Transaction) -> None:
+            nonlocal began
+            began = True
+            for operation in operations:
+                done.append(operation(transaction))  # noqa: PERF401  # how far it came counts
+
+        try:
+            self.transact([follow])
+        except Exception:
+            # Where it was none of them, it was the file.
+            if began and len(done) < len(operations):
+                return None
+            raise
+        return done
 
     def write(self, operation: Operation[T]) -> T:
         """Do one operation in a transaction of its own."""

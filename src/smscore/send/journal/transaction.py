@@ -59,7 +59,7 @@ class Transaction(Claims):
     ) -> None:
         """Record what became of a message in flight; what is known of it by then is filled up."""
         price = result.price
-        state = State(result.outcome.value)
+        state, finished = State(result.outcome.value), format_time(now)
         done = self._execute(
             "UPDATE message SET state = ?, message_id = coalesce(?, message_id), status = ?,"
             " code = ?, reason = ?, http_status = ?, billed_parts = ?, billed_price = ?,"
@@ -74,7 +74,7 @@ class Transaction(Claims):
             result.parts,
             None if price is None else format_amount(price.amount),
             None if price is None else price.currency,
-            format_time(now),
+            finished,
             claim.id,
             claim.attempt,
         )
@@ -85,7 +85,7 @@ class Transaction(Claims):
             spending.settle(
                 self._connection, claim.id, free=price is None and result.outcome in _FREE
             )
-        self._log((claim.id, now, state, None, claim.attempt, "answered"))
+        self._log((claim.id, finished, state, None, claim.attempt, "answered"))
 
     def _finish_late(
         self, claim: Claim, result: Result, now: datetime, http_status: int | None
