@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 from sending import Plain, approve
-from test_send_client import Async, Sync, answer
+from sending_clients import Async, Sync, answer
 
 from smscore.send.client import AsyncSmsClient
 from smscore.send.journal import Journal, State
