@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
+import engines
 import pytest
 
 from smscore import _kernel, _pure
@@ -36,11 +37,13 @@ SEAM = (
 )
 
 
-def pytest_configure() -> None:
-    """Take interruptions, as the processes that tests interrupt should.
+def pytest_configure(config: pytest.Config) -> None:
+    """Take interruptions, as the processes that tests interrupt should, and settle the engines.
 
     A shell that runs pytest in the background has it and its children ignore them.
     """
+    engines.settle()
+    config.pluginmanager.register(engines.ExampleSkipper())
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
