@@ -181,7 +181,7 @@ def bench(session: nox.Session) -> None:
         scripts = "Scripts" if sys.platform == "win32" else "bin"
         pythons[side] = str(work / f"{side}-env" / scripts / "python")
         session.run(
-            *(pythons[side], "-m", "pip", "install", f"{source}[all]", *groups("test")),
+            *(pythons[side], "-m", "pip", "install", f"{source}[all]", *groups("suite")),
             env={"SMSCORE_BUILD": "fast"},
             external=True,
         )

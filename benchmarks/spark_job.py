@@ -131,7 +131,7 @@ def judge(folder: Path, deck: RateDeck) -> tuple[Totals, float]:
         pass
     seconds = perf_counter() - start
     report = validation.report
-    alphabets: dict[str | None, int] = dict(report.alphabets)
+    alphabets: dict[str | None, int] = dict(report.alphabets.items())
     if unknown := report.rows - sum(report.alphabets.values()):
         alphabets[None] = unknown
     problems: dict[str | None, int] = {each.label: n for each, n in report.problems.items()}

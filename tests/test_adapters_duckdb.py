@@ -14,7 +14,6 @@ pytest.importorskip("pyarrow")
 pytest.importorskip("duckdb")
 
 import duckdb
-import pyarrow as pa
 from adapting import ADDED, DAY, DECK, judge, make_table
 
 from smscore.adapters import duckdb as adapter
@@ -36,7 +35,8 @@ def connection() -> Any:
 def select(connection: Any, expressions: str) -> list[dict[str, Any]]:
     """Select from the messages, in their order."""
     query = f"select {expressions} from messages order by id"  # noqa: S608  # of this file
-    return connection.sql(query).to_arrow_table().to_pylist()
+    rows: list[dict[str, Any]] = connection.sql(query).to_arrow_table().to_pylist()
+    return rows
 
 
 def test_texts_are_measured(connection: Any) -> None:

@@ -33,7 +33,8 @@ DTYPES = [
 
 def rows_of(frame: Any) -> list[dict[str, Any]]:
     """Give the rows with None for whatever pandas calls missing."""
-    return pa.Table.from_pandas(frame, preserve_index=False).to_pylist()
+    rows: list[dict[str, Any]] = pa.Table.from_pandas(frame, preserve_index=False).to_pylist()
+    return rows
 
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)

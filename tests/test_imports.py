@@ -34,6 +34,12 @@ MADE_BY_CYTHON = re.compile(r"cython_runtime|_cython_\w+")
 
 # Optional packages that some modules say they need when they are imported.
 EXTRAS = {
+    "smscore.adapters.duckdb": ("pyarrow", "duckdb"),
+    "smscore.adapters.pandas": ("pyarrow", "pandas"),
+    "smscore.adapters.polars": ("pyarrow", "polars"),
+    "smscore.adapters.quoter": ("pyarrow",),
+    "smscore.adapters.ray": ("pyarrow", "ray"),
+    "smscore.adapters.spark": ("pyarrow", "pyspark"),
     "smscore.bulk": ("pyarrow",),
     "smscore.cli": ("click", "rich", "pyarrow"),
     "smscore.send.client": ("httpx",),

@@ -137,6 +137,7 @@ __all__ = [
 ]
 
 _MODULES = (
+    "adapters",
     "approval",
     "bulk",
     "caps",

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import date, datetime
 from functools import partial
-from typing import Unpack
+from typing import Any, Unpack
 
 import pyarrow as pa
 
@@ -22,17 +23,22 @@ except ModuleNotFoundError as error:
         raise
     raise MissingExtra("duckdb", "duckdb", "quoting in DuckDB") from None
 
-from smscore.adapters.quoter import Deck, MeasureOptions, PriceOptions, Quoter, as_plain
+from smscore.adapters.quoter import Deck, MeasureOptions, Quoter, as_plain
 from smscore.bulk import measure_column
 
-_COUNTING = MeasureOptions.__annotations__
+# Strings are taken by every version; what the enumerations are called differs.
+_WAY: Any = {"type": "arrow", "null_handling": "special"}
 _TYPES = {pa.string(): "VARCHAR", pa.int32(): "INTEGER", pa.decimal128(38, 12): "DECIMAL(38,12)"}
 
 
 def register(
     connection: duckdb.DuckDBPyConnection,
     deck: Deck | None = None,
-    **options: Unpack[PriceOptions],
+    *,
+    at: date | datetime | None = None,
+    region: str | None = None,
+    max_parts: int | None = None,
+    **options: Unpack[MeasureOptions],
 ) -> None:
     r"""Give a connection the functions, in place of those that an earlier call gave it.
 
@@ -51,13 +57,14 @@ def register(
     [(1, Decimal('0.040000000000'))]
     """
     options["languages"] = tuple(options.get("languages", ()))
-    counting = MeasureOptions({k: v for k, v in options.items() if k in _COUNTING})
-    measured = _measure(counting, None, pa.chunked_array([], pa.string())).type
+    measured = _measure(options, None, pa.chunked_array([], pa.string())).type
     for name in ("alphabet", "units", "parts"):
-        _create(connection, name, partial(_measure, counting, name), measured.field(name).type, 1)
-    _create(connection, "measure", partial(_measure, counting, None), measured, 1)
+        _create(connection, name, partial(_measure, options, name), measured.field(name).type, 1)
+    _create(connection, "measure", partial(_measure, options, None), measured, 1)
     if deck is not None:
-        quoter = Quoter.make(["text", "number"], deck, **options)
+        quoter = Quoter.make(
+            ["text", "number"], deck, at=at, region=region, max_parts=max_parts, **options
+        )
         quoted = pa.struct(list(quoter.schema))
         price = quoted.field("price").type
         _create(connection, "price", partial(_quote, quoter, "price"), price, 2)
@@ -69,18 +76,12 @@ def _create(
     name: str,
     function: Callable[..., pa.Array],
     kind: pa.DataType,
-    parameters: int,
+    count: int,
 ) -> None:
+    name, taken = f"sms_{name}", list[Any](["VARCHAR"] * count)
     with suppress(duckdb.InvalidInputException):
-        connection.remove_function(f"sms_{name}")
-    connection.create_function(
-        f"sms_{name}",
-        function,
-        ["VARCHAR"] * parameters,
-        _spell(kind),
-        type="arrow",
-        null_handling="special",
-    )
+        connection.remove_function(name)
+    connection.create_function(name, function, taken, _spell(kind), **_WAY)
 
 
 def _spell(kind: pa.DataType) -> str:

@@ -39,19 +39,14 @@ class MeasureOptions(TypedDict, total=False):
     profile: Profile | str | PathLike[str] | None
 
 
-class PriceOptions(MeasureOptions, total=False):
+class QuoteOptions(MeasureOptions, total=False):
     """What rows are priced by and held against; the meaning is told by `quote_batch`."""
-
-    at: date | datetime | None
-    region: str | None
-    max_parts: int | None
-
-
-class QuoteOptions(PriceOptions, total=False):
-    """Which columns are read, and how the added ones are named, as told by `quote_batch`."""
 
     text_column: str | None
     number_column: str | None
+    at: date | datetime | None
+    region: str | None
+    max_parts: int | None
     prefix: str
 
 
