@@ -28,7 +28,8 @@ billing.py         the report of what was quoted and what was billed
 bills.py           the bill of each message, as a table
 findings.py        what was learnt of messages, into the journal
 reconciliation.py  asking what became of messages in doubt, and what they really cost
-client.py          the drivers: the one file with connections
+connections.py     connections on which a request leaves in one piece
+client.py          the drivers: they alone use connections
 sandbox/           the four providers on this machine
 """
 

@@ -1,6 +1,6 @@
 """Two drivers, one for threads and one for event loops: they do what a flow says, and no more.
 
-The law of this file: it is the only one that has connections, and it decides nothing. A request
+The law of this file: it and `connections` alone have connections, and it decides nothing. A request
 goes to the host that it names, once; no redirect is followed, and nothing of it is logged by the
 library that carries it, for URLs may hold numbers.
 """
@@ -39,6 +39,8 @@ except ModuleNotFoundError as error:
         raise
     raise MissingExtra("httpx", "send", "sending") from None
 
+from smscore.send.connections import LIMITS, Connections
+
 T = TypeVar("T")
 Found = tuple[Receipt | GuardError, ...]
 
@@ -51,9 +53,6 @@ _NOT_LEFT = (
     httpx.UnsupportedProtocol,
 )
 _MOST_OCTETS = 16 << 20
-
-# One that the provider has closed, unseen, would put a message in doubt: none is kept for long.
-_LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=2.0)
 
 _PATIENCE = 4
 """How many timeouts an answer may take in all, however steadily it drips."""
@@ -140,7 +139,7 @@ class SmsClient(_Client):
         **options: Unpack[ClientOptions],
     ) -> None:
         super().__init__(provider, journal, options)
-        self._transport = transport or httpx.HTTPTransport(limits=_LIMITS)
+        self._transport = transport or Connections()
 
     def send(self, approval: Approval, options: object = None) -> Receipt:
         """Send one message, once; whatever became of it, the receipt says what is known.
@@ -274,7 +273,7 @@ class AsyncSmsClient(_Client):
         **options: Unpack[ClientOptions],
     ) -> None:
         super().__init__(provider, journal, options)
-        self._transport = transport or httpx.AsyncHTTPTransport(limits=_LIMITS)
+        self._transport = transport or httpx.AsyncHTTPTransport(limits=LIMITS)
         self._writer = Writer(journal)
         self._woken = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
