@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from smscore.decks.compiled import CompiledTable, compile_rates
 from smscore.decks.importers import parse_rates
 from smscore.decks.lint import check_rates
 from smscore.decks.rate import Rate
@@ -30,6 +31,7 @@ class RateTable:
     countries: dict[str, Rate] = field(repr=False)
     default: Rate | None = field(repr=False)
     longest: int = field(repr=False)
+    _compiled: list[CompiledTable] = field(repr=False, compare=False, default_factory=list)
 
     def find(self, digits: str, country: str | None) -> Rate | None:
         """Find the rate of a number (without "+") and its country; None if there is none.
@@ -45,6 +47,17 @@ class RateTable:
         if country is not None and country in self.countries:
             return self.countries[country]
         return self.default
+
+    def compile(self) -> CompiledTable:
+        """Give the table in which whole columns are looked up; it is made once."""
+        if not self._compiled:
+            self._compiled.append(compile_rates(self.prefixes, self.countries, self.default))
+        return self._compiled[0]
+
+    def __reduce__(self) -> tuple[type[RateTable], tuple[object, ...]]:
+        """Pickle the rates; what is made of them is made again sooner than it is carried."""
+        rates = (self.day, self.prefixes, self.countries, self.default, self.longest)
+        return RateTable, rates
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +94,10 @@ class RateDeck:
         """Refuse a deck without a rate: it would have no currency."""
         if not self.rates:
             raise DeckError(self.name, None, "it has no rates")
+
+    def __reduce__(self) -> tuple[type[RateDeck], tuple[object, ...]]:
+        """Pickle the rates, without the tables of days."""
+        return RateDeck, (self.name, self.sha256, self.rates)
 
     @property
     def currency(self) -> str:
