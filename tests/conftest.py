@@ -34,6 +34,13 @@ SEAM = (
     "decode",
     "pack",
     "unpack",
+    "read_utf8_numbers",
+    "read_view_numbers",
+    "spell_numerals",
+    "place_numerals",
+    "build_prefixes",
+    "find_rates",
+    "price_rates",
 )
 
 

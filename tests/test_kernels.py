@@ -39,6 +39,17 @@ SEAM = {
     "decode": ["septets", "coding", "strict"],
     "pack": ["septets", "fill_bits"],
     "unpack": ["octets", "count", "fill_bits"],
+    "read_utf8_numbers": [
+        *("octets", "offsets", "width", "validity", "first", "count", "numerals"),
+    ],
+    "read_view_numbers": ["views", "buffers", "validity", "first", "count", "numerals"],
+    "spell_numerals": ["numerals", "values"],
+    "place_numerals": ["numerals", "openings", "steps", "places"],
+    "build_prefixes": ["prefixes", "entries", "chains"],
+    "find_rates": ["numerals", "places", "tables", "fallbacks", "rates"],
+    "price_rates": [
+        *("rates", "parts", "validity", "first", "prices", "flat", "amounts", "valid"),
+    ],
 }
 
 # Single and multi, GSM 7 bit and UCS-2: TS 23.040 clauses 9.2.3.24.1 and 9.2.3.24.8.

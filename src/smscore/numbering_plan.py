@@ -1,21 +1,15 @@
-"""Numbering plans.
+"""Phone numbers and their countries as numbers, for whole columns of them.
 
-The law of this file: later.
+The law of this file: `numbering` says what a number is; here is only how that is written down.
 """
 
 from __future__ import annotations
 
-from array import array
 from itertools import product
 from string import ascii_uppercase
-from typing import TYPE_CHECKING
-
-from smscore import _kernel
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
 
 NO_PLACE, BAD, UNSURE, UNKNOWN = -1, -2, -3, -4
+"""What stands for a place: it has none; it is no number; it must be asked for; not known yet."""
 _MOST_DIGITS = 15
 
 PLACES: tuple[str, ...] = tuple(map("".join, product(ascii_uppercase, repeat=2)))
@@ -40,18 +34,3 @@ def make_numeral(digits: str) -> int:
     '0x447700900123aaac'
     """
     return int(f"{digits:a<{_MOST_DIGITS}}{len(digits):x}", 16)
-
-
-class NumberingPlan:
-    def __init__(self, region):
-        self._openings = array("i", [-2 - 1]) * 160000
-        self._steps = array("i")
-
-    @classmethod
-    def known(cls, region):
-        return cls(region)
-
-    def place(self, numerals: WriteableBuffer, places: WriteableBuffer) -> None:
-        count = memoryview(numerals).nbytes // 8
-        memoryview(places).cast("B")[:] = array("h", [UNKNOWN]).tobytes() * count
-        _kernel.place_numerals(numerals, self._openings, self._steps, places)

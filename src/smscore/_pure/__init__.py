@@ -2,12 +2,22 @@
 
 texts.py     one text, or a list of them
 columns.py   columns of UTF-8 as Arrow lays them out
+numbers.py   columns of phone numbers: what they belong to, and what they cost
 
 The law of this package: numbers in, numbers out. What its files have in common with the compiled
 kernel is named here, once.
 """
 
 from smscore._pure.columns import SIMD, SIMDS, measure_utf8, measure_views
+from smscore._pure.numbers import (
+    build_prefixes,
+    find_rates,
+    place_numerals,
+    price_rates,
+    read_utf8_numbers,
+    read_view_numbers,
+    spell_numerals,
+)
 from smscore._pure.texts import (
     NAME,
     choose,
@@ -27,10 +37,12 @@ __all__ = [
     "NAME",
     "SIMD",
     "SIMDS",
+    "build_prefixes",
     "choose",
     "cut",
     "decode",
     "encode",
+    "find_rates",
     "find_unmapped",
     "measure",
     "measure_many",
@@ -38,6 +50,11 @@ __all__ = [
     "measure_utf8",
     "measure_views",
     "pack",
+    "place_numerals",
+    "price_rates",
+    "read_utf8_numbers",
+    "read_view_numbers",
     "replace",
+    "spell_numerals",
     "unpack",
 ]

@@ -11,6 +11,7 @@ jsonl_rows.py    JSON Lines as rows
 parquet_rows.py  Parquet and Arrow batches as rows
 reading.py       any of them as rows
 replacing.py     what is replaced in each text first, and what that would save
+addressing.py    columns of numbers: the country, the rate and the price of each
 options.py       what a caller may say, worked out; the columns that rows get
 measuring.py     columns of text, measured where they lie
 columns.py       each row judged; Arrow batches in, measured and priced ones out

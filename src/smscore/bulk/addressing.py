@@ -10,16 +10,16 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from decimal import Context, Decimal
+from decimal import Context
 
 import pyarrow as pa
-import pyarrow.compute as pc
+from pyarrow.compute import SetLookupOptions, call_function
 
 from smscore import _kernel
 from smscore.decks import Rate, RateTable
 from smscore.errors import InvalidNumber
 from smscore.numbering import check_region, parse_number
-from smscore.numbering_plan import BAD, PLACES, UNSURE, NumberingPlan, make_numeral, place_of
+from smscore.numbering_plan import BAD, NO_PLACE, PLACES, UNSURE, make_numeral, place_of
 
 AMOUNT_TYPE = pa.decimal128(38, 12)
 """What prices are in: fixed-point numbers of twelve decimals."""
@@ -27,6 +27,7 @@ AMOUNT_TYPE = pa.decimal128(38, 12)
 _DECIMALS = 12
 _LARGEST = 2**63 - 1
 _SHIFT = Context(prec=200)
+_NO_PLACE, _BAD, _UNSURE = (pa.scalar(place, pa.int16()) for place in (NO_PLACE, BAD, UNSURE))
 _TEXTS = {pa.string(), pa.large_string(), pa.string_view(), pa.binary(), pa.large_binary()}
 
 
@@ -75,7 +76,6 @@ class Addresser:
         self.region = region
         self._compiled = None if table is None else table.compile()
         self._prices: Prices | None = None
-        self._plan = NumberingPlan.known(region)
 
     @property
     def rate_list(self) -> tuple[Rate, ...]:
@@ -94,9 +94,9 @@ class Addresser:
         numerals = pa.allocate_buffer(count * 8)
         places = pa.allocate_buffer(count * 2)
         _read(cells, numerals)
-        self._plan.place(numerals, places)
+        memoryview(places).cast("B").cast("h")[:] = array("h", [UNSURE]) * count
         placed = pa.Array.from_buffers(pa.int16(), count, [None, places])
-        rows = pc.indices_nonzero(pc.equal(placed, pa.scalar(UNSURE, pa.int16())))
+        rows = call_function("indices_nonzero", [call_function("equal", [placed, _UNSURE])])
         if len(rows):
             self._parse(_pick(cells, rows), rows.to_pylist(), numerals, places)
         rates = pa.allocate_buffer(count * 4)
@@ -104,9 +104,9 @@ class Addresser:
             memoryview(rates).cast("B")[:] = b"\xff" * (count * 4)
         else:
             self._compiled.find(numerals, places, rates)
-        bad = pc.equal(placed, pa.scalar(BAD, pa.int16()))
+        bad = call_function("equal", [placed, _BAD])
         return Addressed(
-            pc.if_else(bad, pa.scalar(-1, pa.int16()), placed),
+            call_function("if_else", [bad, _NO_PLACE, placed]),
             pa.Array.from_buffers(pa.int32(), count, [None, rates]),
             bad,
             pa.Array.from_buffers(pa.uint64(), count, [None, numerals]),
@@ -134,6 +134,7 @@ class Addresser:
 class Prices:
     """The prices of some rates as whole numbers of 10 to the power of -12.
 
+    >>> from decimal import Decimal
     >>> rate = Rate(2, "44", None, Decimal("0.0375"), "EUR", "part", None, None, False)
     >>> prices = Prices((rate,))
     >>> prices.price(pa.array([0, 0, -1], pa.int32()), pa.array([2, None, 1], pa.int32()))[0]
@@ -180,11 +181,15 @@ class Prices:
 
     def _price_wide(self, priced: pa.Array, rates: pa.Array, parts: pa.Array) -> pa.Array:
         """Price the rows anew whose price does not fit 64 bits."""
-        wide = pc.and_(pc.is_in(rates, pa.array(self._wide, pa.int32())), pc.is_valid(parts))
+        dear = SetLookupOptions(pa.array(self._wide, pa.int32()))
+        wide = call_function("is_in", [rates], dear)
+        wide = call_function("and", [wide, call_function("is_valid", [priced])])
         rows = zip(rates.filter(wide).to_pylist(), parts.filter(wide).to_pylist(), strict=True)
         charges = [self._rates[rate].charge(number) for rate, number in rows]
         try:
-            return pc.replace_with_mask(priced, wide, pa.array(charges, AMOUNT_TYPE))
+            return call_function(
+                "replace_with_mask", [priced, wide, pa.array(charges, AMOUNT_TYPE)]
+            )
         except pa.ArrowInvalid:
             raise ValueError("an amount has more digits than decimal128(38, 12) holds") from None
 
@@ -247,9 +252,17 @@ def _spread(found: Addressed, indices: pa.Array) -> Addressed:
     if indices.null_count:
         # What is behind the last is no number.
         indices = indices.cast(pa.int64()).fill_null(len(found.bad))
-    rest = ((found.countries, -1), (found.rates, -1), (found.bad, True), (found.numerals, 0))
-    columns = [pa.concat_arrays([each, pa.array([none], each.type)]) for each, none in rest]
-    return Addressed(*(each.take(indices) for each in columns), found.rate_list)
+
+    def spread(column: pa.Array, none: int) -> pa.Array:
+        return pa.concat_arrays([column, pa.array([none]).cast(column.type)]).take(indices)
+
+    return Addressed(
+        spread(found.countries, -1),
+        spread(found.rates, -1),
+        spread(found.bad, 1),
+        spread(found.numerals, 0),
+        found.rate_list,
+    )
 
 
 def _octets(values: pa.Array, size: int) -> pa.Buffer | bytes:

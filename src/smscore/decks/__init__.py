@@ -3,6 +3,7 @@
 rate.py       one row of a deck
 importers.py  the columns, and how CSV and JSON become rows
 lint.py       the faults that no deck may have
+compiled.py   the rates of a day as flat arrays, for whole columns
 deck.py       the deck, and the lookup of a rate
 """
 

@@ -7,7 +7,7 @@ same of every number. It is made once of a table and never changed.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -59,21 +59,19 @@ def compile_rates(
     >>> found[0]
     -1
     """
-    rates: list[Rate] = []
-    listed: list[str] = []
-    entries = array("i")
+    if not _are_numbers(prefixes):
+        prefixes = {prefix: prefixes[prefix] for prefix in prefixes if _are_numbers([prefix])}
+    entries = array("i", range(len(prefixes)))
     chains = array("i")
-    for prefix, named in prefixes.items():
-        # Anything else begins no phone number.
-        if len(prefix) > _MOST_DIGITS or not (prefix.isascii() and prefix.isdigit()):
-            continue
-        listed.append(prefix)
-        if len(named) == 1 and None in named:
-            entries.append(len(rates))
-            rates.append(named[None])
-        else:
-            entries.append(-2 - (len(chains) | 1))
-            _link(named, rates, chains)
+    alone = [named.get(None) for named in prefixes.values()]
+    rates = [rate for rate in alone if rate is not None]
+    # Most decks name a country or a prefix: then the rates are those of the prefixes in turn.
+    if len(rates) < len(alone) or sum(map(len, prefixes.values())) > len(alone):
+        rates = [next(iter(named.values())) for named in prefixes.values()]
+        for place, named in enumerate(prefixes.values()):
+            if len(named) > 1 or None not in named:
+                entries[place] = -2 - (len(chains) | 1)
+                _link(named, rates, chains)
     fallbacks = array("i", [_NOTHING] * (len(PLACES) + 1))
     if default is not None:
         fallbacks = array("i", [len(rates)] * len(fallbacks))
@@ -81,9 +79,18 @@ def compile_rates(
     for place, rate in _place(countries.items()):
         fallbacks[place + 1] = len(rates)
         rates.append(rate)
-    text = "".join(f"\n{prefix}" for prefix in listed).encode()
+    text = "\n".join(("", *prefixes)).encode()
     tables = _kernel.build_prefixes(text, entries, chains)
     return CompiledTable(tuple(rates), tables, fallbacks.tobytes())
+
+
+def _are_numbers(prefixes: Collection[str]) -> bool:
+    """Tell whether all of these can begin a phone number."""
+    digits = "".join(prefixes) or "0"
+    lengths = {len(prefix) for prefix in prefixes} or {1}
+    return (
+        digits.isascii() and digits.isdigit() and min(lengths) > 0 and max(lengths) <= _MOST_DIGITS
+    )
 
 
 def _link(named: Mapping[str | None, Rate], rates: list[Rate], chains: array[int]) -> None:

@@ -1,6 +1,6 @@
-"""The kernel in plain Python: phone numbers in columns, what they belong to, and what they cost.
+"""Phone numbers in columns, in plain Python: what they belong to, and what they cost.
 
-The law of this file: numbers in, numbers out, as in `_pure.py`. What a place or a rate is, only
+The law of this file: numbers in, numbers out. What a place or a rate is, only
 the modules above the seam know; here they are numbers in tables that those have made.
 
 A *numeral* is a phone number of at most fifteen digits in 64 bits: a digit is four bits, the first
@@ -15,12 +15,11 @@ import re
 import struct
 from array import array
 from collections.abc import Iterator
+from typing import Literal
 
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from typing import Literal
-
     from _typeshed import ReadableBuffer as Buffer
     from _typeshed import WriteableBuffer
 
@@ -42,7 +41,7 @@ _LEVELS = [(10**length - 1) // 9 for length in range(_DIRECT + 2)]
 _LEARNED = 256
 """The most numbers that are reported as unknown at once."""
 _CANONICAL = re.compile(rb"\+([1-9][0-9]{4,14})")
-_WIDTHS = {4: "i", 8: "q"}
+_WIDTHS: dict[int, Literal["i", "q"]] = {4: "i", 8: "q"}
 _VIEW = 16
 _INLINE = 12
 
@@ -64,7 +63,7 @@ def read_utf8_numbers(
     if width not in _WIDTHS:
         raise ValueError("an offset has 4 or 8 octets")
     text = memoryview(octets).cast("B")
-    ends = _take(offsets, "i" if width == 4 else "q", first + count + 1 if count else 0)
+    ends = _take(offsets, _WIDTHS[width], first + count + 1 if count else 0)
     cells = (text[max(ends[row], 0) : max(ends[row + 1], 0)] for row in range(first, first + count))
     if count and (min(ends[first : first + count + 1]) < 0 or ends[first + count] > len(text)):
         raise ValueError("the column's offsets reach out of its octets")
@@ -182,10 +181,10 @@ def build_prefixes(prefixes: bytes, entries: Buffer, chains: Buffer) -> tuple[by
     all other places, or INHERIT the entry of the next shorter prefix. Raises ValueError for what is
     no prefix. The direct table is by the first digits, six or all that there are.
     """
-    listed = prefixes.split(b"\n")[1:]
+    head, *listed = prefixes.split(b"\n")
     leaves = _take_all(entries, "i", len(listed))
     linked = array("i", memoryview(chains).cast("B").cast("i"))
-    if not all(0 < len(each) <= MOST_DIGITS and each.isdigit() for each in listed):
+    if head or not all(0 < len(each) <= MOST_DIGITS and each.isdigit() for each in listed):
         raise ValueError("a prefix has 1 to 15 digits")
     levels = [[NOTHING]]
     by_length: dict[int, list[tuple[bytes, int]]] = {}
@@ -215,8 +214,10 @@ def _link(chains: array[int], entry: int, inherited: int) -> int:
     """Give an entry; the chain behind it, if there is one, goes on with what it would inherit."""
     if entry < NOTHING:
         place = 2 * (-2 - entry >> 1)
-        while chains[place] >= 0:
+        while place + 1 < len(chains) and chains[place] >= 0:
             place += 2
+        if place + 1 >= len(chains) or not (-2 - entry) & 1:
+            raise ValueError("a chain has no end")
         if chains[place + 1] == INHERIT:
             chains[place + 1] = inherited
     return entry
