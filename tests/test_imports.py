@@ -90,7 +90,9 @@ def test_import_loads_the_standard_library_only(choice: str) -> None:
     ours = {name for name in loaded if name.split(".")[0] == "smscore"}
     private = ("_kernel", "_fast", "_pure", "_tables", "_version")
     assert {"smscore", "smscore._kernel"} <= ours
-    assert ours <= {"smscore", *(f"smscore.{name}" for name in private)}
+    # The pure kernel is a folder of files.
+    rooms = {".".join(name.split(".")[:2]) for name in ours}
+    assert rooms <= {"smscore", *(f"smscore.{name}" for name in private)}
     others = {name.split(".")[0] for name in loaded - ours}
     assert {
         name for name in others - sys.stdlib_module_names if not MADE_BY_CYTHON.fullmatch(name)
