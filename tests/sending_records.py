@@ -12,6 +12,7 @@ from decimal import Decimal
 from email.utils import format_datetime
 from typing import Any, ClassVar, TypeVar
 
+from hypothesis import strategies as st
 from sending import NUMBER, TEXT, Plain, approve, make_terms
 
 from smscore.errors import AuthenticationFailed
@@ -206,6 +207,18 @@ def entry_of(journal: Journal, id_: int) -> Entry:
     [found] = [each for each in journal.entries() if each.id == id_]
     return found
 
+
+BILLS: Any = st.lists(
+    st.tuples(
+        st.sampled_from(list(Outcome)),
+        st.sampled_from([NUMBER, OTHER]),
+        st.none() | st.tuples(st.decimals("0", "9", places=6), st.sampled_from(["EUR", "USD"])),
+        st.none() | st.integers(0, 4),
+        st.booleans(),
+    ),
+    max_size=12,
+)
+"""Outcomes, numbers, prices and parts of messages, and whether they are tried again."""
 
 TABLES = {
     "message": "SELECT * FROM message ORDER BY id",

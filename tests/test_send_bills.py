@@ -15,9 +15,8 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from sending import NUMBER, TEXT, approve
-from sending_records import OTHER, Archive, ask, begin, euro, record, seconds, sent
+from sending_records import BILLS, OTHER, Archive, ask, begin, euro, record, seconds, sent
 
 from smscore.money import Money
 from smscore.send.billing import Reconciliation, billing_report
@@ -103,18 +102,6 @@ def test_cells_are_quoted_where_they_must_be(journal: Journal) -> None:
     sent(journal, run='doors, "7"\nlate')
     [row] = read(journal, billing_report(journal))
     assert row["run"] == 'doors, "7"\nlate'
-
-
-BILLS: Any = st.lists(
-    st.tuples(
-        st.sampled_from(list(Outcome)),
-        st.sampled_from([NUMBER, OTHER]),
-        st.none() | st.tuples(st.decimals("0", "9", places=6), st.sampled_from(["EUR", "USD"])),
-        st.none() | st.integers(0, 4),
-        st.booleans(),
-    ),
-    max_size=10,
-)
 
 
 @settings(max_examples=100, deadline=None)

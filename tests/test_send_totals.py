@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from sending import NUMBER, approve
 from sending_records import (
+    BILLS,
     NOW,
     OTHER,
     Archive,
@@ -154,18 +154,6 @@ def test_what_is_not_told_says_so(journal: Journal) -> None:
     [total] = json.loads(json.dumps(told.to_dict()))["totals"]
     [british] = total["countries"]
     assert (british["billed"], british["billed_parts"]) == (None, None)
-
-
-BILLS: Any = st.lists(
-    st.tuples(
-        st.sampled_from(list(Outcome)),
-        st.sampled_from([NUMBER, OTHER]),
-        st.none() | st.tuples(st.decimals("0", "9", places=6), st.sampled_from(["EUR", "USD"])),
-        st.none() | st.integers(0, 4),
-        st.booleans(),
-    ),
-    max_size=12,
-)
 
 
 @settings(max_examples=120, deadline=None)

@@ -19,7 +19,7 @@ from smscore.send.journal.entry import Entry
 from smscore.send.totals import Tally, find_parts
 from smscore.send.variances import Extra, Variance
 
-COLUMNS = (
+COLUMNS: tuple[str, ...] = (
     "variance",
     "label",
     "message",
