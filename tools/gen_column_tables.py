@@ -26,15 +26,15 @@ LANES = 8
 PAIR_LEAD = 0xC
 
 # Which tails may not follow a lead (RFC 3629, 4): what would be overlong, a surrogate, or past
-# U+10FFFF. A lead that begins no character at all has every tail here.
+# U+10FFFF. A lead that begins no character at all is in two of them, which have every tail.
 Kind = tuple[tuple[int, ...], Sequence[int]]
 
+NO_LEADS = (0xC0, 0xC1, *range(0xF5, 0x100))
 FORBIDDEN: tuple[Kind, ...] = (
-    ((0xE0,), range(0x80, 0xA0)),
-    ((0xED,), range(0xA0, 0xC0)),
+    ((0xE0, *NO_LEADS), range(0x80, 0xA0)),
+    ((0xED, *NO_LEADS), range(0xA0, 0xC0)),
     ((0xF0,), range(0x80, 0x90)),
     ((0xF4,), range(0x90, 0xC0)),
-    ((0xC0, 0xC1, *range(0xF5, 0x100)), TAILS),
 )
 
 
@@ -62,19 +62,22 @@ def fold_ascii(characters: Iterable[str]) -> list[int]:
 
 
 def combine_whole(pairs: list[tuple[int, int]]) -> tuple[int, list[int], list[int]]:
-    """Give which bits mean a character, and the bits of leads and tails by their low six bits."""
+    """Give which bits mean a character, and the bits of leads and tails by their low six bits.
+
+    The highest bit that means one is that of the first two octets of the euro.
+    """
     leads = sorted({lead for lead, _ in pairs})
     kinds: list[Kind] = [
         ((lead,), [tail for other, tail in pairs if other == lead]) for lead in leads
     ]
-    kinds += FORBIDDEN
+    kinds += [((EURO.encode()[0],), (EURO.encode()[1],)), *FORBIDDEN]
     if len(kinds) > LANES:
         raise SourceError("there are more leads than bits of an octet")
     lead_bits, tail_bits = [0] * 64, [0] * 64
     for bit, (members, tails) in enumerate(kinds):
         mark(lead_bits, {lead & 63 for lead in members}, bit)
         mark(tail_bits, {tail & 63 for tail in tails}, bit)
-    return (1 << len(leads)) - 1, lead_bits, tail_bits
+    return (2 << len(leads)) - 1, lead_bits, tail_bits
 
 
 def combine_halves(pairs: list[tuple[int, int]]) -> tuple[list[int], list[int], list[int]]:
@@ -93,18 +96,21 @@ def combine_halves(pairs: list[tuple[int, int]]) -> tuple[list[int], list[int], 
 def forbid_halves() -> tuple[list[int], list[int], list[int]]:
     """Give the bits of both halves of leads, and of the upper ones of tails, that make none.
 
-    A kind has leads of one upper half, and tails of whole ones, so that the halves tell all.
+    Where the leads of a kind have several upper halves, each is a kind of its own, so that the two
+    halves tell the lead.
     """
-    *kinds, (none, tails) = FORBIDDEN
-    kinds += [
-        (tuple(lead for lead in none if lead >> 4 == high), tails)
-        for high in sorted({lead >> 4 for lead in none})
-    ]
     lead_high, lead_low, high = [0] * 16, [0] * 16, [0] * 16
-    for bit, (leads, each) in enumerate(kinds):
+    kinds = [
+        ((lead,), tails) for leads, tails in FORBIDDEN for lead in leads if lead not in NO_LEADS
+    ]
+    kinds += [
+        (tuple(lead for lead in NO_LEADS if lead >> 4 == half), TAILS)
+        for half in sorted({lead >> 4 for lead in NO_LEADS})
+    ]
+    for bit, (leads, tails) in enumerate(kinds):
         mark(lead_high, {lead >> 4 for lead in leads}, bit)
         mark(lead_low, {lead & 15 for lead in leads}, bit)
-        mark(high, {tail >> 4 for tail in each}, bit)
+        mark(high, {tail >> 4 for tail in tails}, bit)
     return lead_high, lead_low, high
 
 
@@ -148,10 +154,13 @@ def render(plain: frozenset[str], extension: frozenset[str]) -> str:
         "/* By the low half of such an octet: bit n for the high half n with which it is so. */",
         *render_table("ascii_outside", fold_ascii(outside)),
         *render_table("ascii_twice", fold_ascii(twice)),
+        *render_table("ascii_odd", fold_ascii([*outside, *twice])),
         "/* By the low six bits of a lead, and of the tail behind it. The two have a bit of",
         " * SMSCORE_PAIR in common if they are a character of the alphabet, and another if they",
         " * are the beginning of none. */",
         f"#define SMSCORE_PAIR 0x{wanted:02X}",
+        "/* Of these the bit that the first two octets of the euro have. */",
+        f"#define SMSCORE_EURO_BIT 0x{(wanted + 1) >> 1:02X}",
         *render_table("lead_bits", lead_bits),
         *render_table("tail_bits", tail_bits),
         "/* The same in halves of octets, for processors that look up sixteen. A lead 0xCn and",

@@ -3,7 +3,8 @@
 The law of this file: `SMSCORE_KERNEL` decides. `auto` (the default) takes the compiled kernel, or
 the pure one where no compiled one was built; `fast` and `pure` take that one or fail. A compiled
 kernel that is there but does not load raises in every mode but `pure`: it is never passed over in
-silence. Only this module and the tests name a kernel.
+silence. `SMSCORE_SIMD` names the way in which that one is to use the processor for columns, the best
+there is if nothing does; one that is not there raises. Only this module and the tests name a kernel.
 """
 
 import os
@@ -27,6 +28,12 @@ else:
         if error.name != "smscore._fast" or _choice == "fast":
             raise
         import smscore._pure as kernel
+
+_simd = os.environ.get("SMSCORE_SIMD")
+
+if _simd and _simd not in kernel.SIMDS:
+    _ways = ", ".join(kernel.SIMDS) or "none"
+    raise ImportError(f"SMSCORE_SIMD is {_simd!r}: of such, there are here: {_ways}")
 
 NAME = kernel.NAME
 measure = kernel.measure

@@ -50,6 +50,7 @@ typedef int64_t (*smscore_run)(
     const uint8_t *text, const int64_t *ends, int64_t count, const smscore_terms *terms,
     smscore_results results);
 
+/* Counts the parts that so many units take if no part wastes one, or 0 if they may take more. */
 static int64_t smscore_fewest_parts(const smscore_terms *terms, int alphabet, int64_t units)
 {
     /* A part wastes at most one unit, on a pair that did not fit: where a part that is one unit
@@ -70,13 +71,20 @@ static void smscore_settle_terms(smscore_terms *terms)
         }
 }
 
-/* Counts the parts of a sound text by walking it. */
-static int64_t smscore_walk(
-    const uint8_t *text, int64_t length, const smscore_terms *terms, int alphabet)
+/* Counts the parts of a sound text: by arithmetic, or where a part may waste a unit by walking. */
+static int64_t smscore_count_parts(
+    const uint8_t *text, int64_t length, int64_t units, int64_t pairs, const smscore_terms *terms,
+    int alphabet)
 {
-    int64_t parts = 1, used = 0, multi = terms->multi[alphabet];
+    int64_t parts = smscore_fewest_parts(terms, alphabet, units), used = 0;
+    const int64_t multi = terms->multi[alphabet];
+    if (parts)
+        return parts;
+    if (pairs == 0)
+        return 1 + (units - 1) / multi;
+    parts = 1;
     for (int64_t place = 0; place < length; place++) {
-        uint8_t octet = text[place];
+        const uint8_t octet = text[place];
         int needed = 1;
         if (octet >= 0x80 && octet < 0xC0)
             continue;
@@ -93,20 +101,20 @@ static int64_t smscore_walk(
     return parts;
 }
 
-/* Writes down what a sound text takes. Returns -1 if it is too long, else 0. */
+/* Writes down what a sound text takes, which has so many characters and so many that make it
+ * another alphabet's, that take two septets, and that take two 16-bit units. Returns -1 if that is
+ * too long, else 0. */
 SMSCORE_INLINE int64_t smscore_settle(
-    const uint8_t *text, int64_t length, int64_t outside, int64_t units,
-    const smscore_terms *terms, smscore_results results, int64_t row)
+    const uint8_t *text, int64_t length, int64_t characters, int64_t outside, int64_t twice,
+    int64_t astral, const smscore_terms *terms, smscore_results results, int64_t row)
 {
-    int alphabet = outside != 0;
+    const int alphabet = outside != 0;
+    const int64_t pairs = alphabet ? astral : twice, units = characters + pairs;
     int64_t parts = 0;
     if (!SMSCORE_UNLIKELY(units >= SMSCORE_SETTLED))
         parts = terms->parts[alphabet][units];
-    if (SMSCORE_UNLIKELY(parts == 0)) {
-        parts = smscore_fewest_parts(terms, alphabet, units);
-        if (parts == 0)
-            parts = smscore_walk(text, length, terms, alphabet);
-    }
+    if (SMSCORE_UNLIKELY(parts == 0))
+        parts = smscore_count_parts(text, length, units, pairs, terms, alphabet);
     results.alphabets[row] = (int8_t)alphabet;
     results.units[row] = (int32_t)units;
     results.parts[row] = (int32_t)parts;

@@ -6,85 +6,107 @@
  */
 
 #define SMSCORE_NAME(name) SMSCORE_JOIN(smscore_##name, SMSCORE_KIND)
-#define SMSCORE_LANES ((int)(SMSCORE_BLOCK / sizeof(SMSCORE_VECTOR)))
+#define SMSCORE_WIDTH ((int)sizeof(SMSCORE_VECTOR))
 
-SMSCORE_TARGET SMSCORE_INLINE void SMSCORE_NAME(mark)(
-    const uint8_t *text, smscore_due *due, smscore_marks *marks)
+/* Finds which octets of ASCII are in a set, given by halves: not 0 there. */
+SMSCORE_TARGET SMSCORE_INLINE SMSCORE_VECTOR SMSCORE_NAME(find_ascii)(
+    SMSCORE_VECTOR octets, SMSCORE_VECTOR high, const uint8_t *set)
 {
-    const SMSCORE_VECTOR low = SMSCORE_FILL(0x0F), zero = SMSCORE_FILL(0);
-    /* Bit n for the high half n of an octet of ASCII. */
-    const SMSCORE_VECTOR high_bits = SMSCORE_TABLE(smscore_high_bits);
-    SMSCORE_VECTOR octets[4], highs[4], outside[4], twice[4], all = zero, odd = zero;
-    smscore_octets seen;
-    for (int lane = 0; lane < SMSCORE_LANES; lane++) {
-        SMSCORE_VECTOR bit;
-        octets[lane] = SMSCORE_LOAD(text + lane * sizeof(SMSCORE_VECTOR));
-        highs[lane] = SMSCORE_AND(SMSCORE_SHIFT_RIGHT_4(octets[lane]), low);
-        bit = SMSCORE_LOOK_UP(high_bits, highs[lane]);
-        outside[lane]
-            = SMSCORE_AND(SMSCORE_LOOK_UP(SMSCORE_TABLE(smscore_ascii_outside), octets[lane]), bit);
-        twice[lane]
-            = SMSCORE_AND(SMSCORE_LOOK_UP(SMSCORE_TABLE(smscore_ascii_twice), octets[lane]), bit);
-        all = SMSCORE_OR(all, octets[lane]);
-        odd = SMSCORE_OR(odd, SMSCORE_OR(outside[lane], twice[lane]));
-    }
-    if (!SMSCORE_ANY_HIGH(all) && !SMSCORE_ANY(odd)) {
-        smscore_fold_ascii(0, 0, due, marks);
-        return;
-    }
-    for (int lane = 0; lane < SMSCORE_LANES; lane++) {
-        outside[lane] = SMSCORE_EQUAL(outside[lane], zero);
-        twice[lane] = SMSCORE_EQUAL(twice[lane], zero);
-    }
-    seen.high = SMSCORE_HIGH_MASK(octets);
-    seen.outside = ~SMSCORE_HIGH_MASK(outside);
-    seen.twice = ~SMSCORE_HIGH_MASK(twice);
-    if (!seen.high) {
-        smscore_fold_ascii(seen.outside, seen.twice, due, marks);
-        return;
-    }
-    {
-        SMSCORE_VECTOR tail[4], third[4], fourth[4], pair[4], euro[4], bad = zero;
-        for (int lane = 0; lane < SMSCORE_LANES; lane++) {
-            const uint8_t *place = text + lane * sizeof(SMSCORE_VECTOR);
-            SMSCORE_VECTOR before = SMSCORE_LOAD(place - 1), first = SMSCORE_LOAD(place - 2);
-            SMSCORE_VECTOR lead_high = SMSCORE_AND(SMSCORE_SHIFT_RIGHT_4(before), low);
-            SMSCORE_VECTOR lead_low = SMSCORE_AND(before, low);
-            SMSCORE_VECTOR tail_low = SMSCORE_AND(octets[lane], low);
-            tail[lane] = SMSCORE_IS_TAIL(octets[lane]);
-            third[lane] = SMSCORE_SHIFT_LEFT(octets[lane], 2);
-            fourth[lane] = SMSCORE_SHIFT_LEFT(octets[lane], 3);
-            pair[lane] = SMSCORE_AND(
-                SMSCORE_AND(
-                    SMSCORE_LOOK_UP(SMSCORE_TABLE(smscore_pair_lead), lead_low),
-                    SMSCORE_LOOK_UP(SMSCORE_TABLE(smscore_pair_high), highs[lane])),
-                SMSCORE_AND(
-                    SMSCORE_LOOK_UP(SMSCORE_TABLE(smscore_pair_low), tail_low),
-                    SMSCORE_EQUAL(lead_high, SMSCORE_FILL(0x0C))));
-            pair[lane] = SMSCORE_EQUAL(pair[lane], zero);
-            bad = SMSCORE_OR(
-                bad,
-                SMSCORE_AND(
-                    SMSCORE_AND(
-                        SMSCORE_LOOK_UP(SMSCORE_TABLE(smscore_bad_lead_high), lead_high),
-                        SMSCORE_LOOK_UP(SMSCORE_TABLE(smscore_bad_lead_low), lead_low)),
-                    SMSCORE_LOOK_UP(SMSCORE_TABLE(smscore_bad_high), highs[lane])));
-            euro[lane] = SMSCORE_AND(
-                SMSCORE_EQUAL(octets[lane], SMSCORE_FILL(SMSCORE_EURO_2)),
-                SMSCORE_AND(
-                    SMSCORE_EQUAL(before, SMSCORE_FILL(SMSCORE_EURO_1)),
-                    SMSCORE_EQUAL(first, SMSCORE_FILL(SMSCORE_EURO_0))));
-        }
-        seen.tail = SMSCORE_HIGH_MASK(tail);
-        seen.third = SMSCORE_HIGH_MASK(third);
-        seen.fourth = SMSCORE_HIGH_MASK(fourth);
-        seen.pair = ~SMSCORE_HIGH_MASK(pair);
-        seen.euro = SMSCORE_HIGH_MASK(euro);
-        /* Of a lead and what follows it in the 64: what is before them was looked at before. */
-        due->bad |= (uint64_t)SMSCORE_ANY(bad);
-        smscore_fold(&seen, due, marks);
+    return SMSCORE_AND(
+        SMSCORE_LOOK_UP(SMSCORE_TABLE(set), octets),
+        SMSCORE_LOOK_UP(SMSCORE_TABLE(smscore_high_bits), high));
+}
+
+/* Marks the octets of ASCII that are not of the alphabet, or take two septets: they are few. */
+SMSCORE_TARGET static void SMSCORE_NAME(mark_odd)(const uint8_t *text, smscore_marks *marks)
+{
+    const SMSCORE_VECTOR low = SMSCORE_FILL(0x0F);
+    for (int lane = 0; lane < SMSCORE_BLOCK; lane += SMSCORE_WIDTH) {
+        const SMSCORE_VECTOR octets = SMSCORE_LOAD(text + lane);
+        const SMSCORE_VECTOR high = SMSCORE_AND(SMSCORE_SHIFT_RIGHT_4(octets), low);
+        const SMSCORE_VECTOR outside
+            = SMSCORE_NAME(find_ascii)(octets, high, smscore_ascii_outside);
+        const SMSCORE_VECTOR twice = SMSCORE_NAME(find_ascii)(octets, high, smscore_ascii_twice);
+        marks->outside |= SMSCORE_MASK(SMSCORE_NONZERO(outside)) << lane;
+        marks->twice |= SMSCORE_MASK(SMSCORE_NONZERO(twice)) << lane;
     }
 }
 
+/* Marks what begins as the euro does, of which there is little. */
+SMSCORE_TARGET static void SMSCORE_NAME(mark_euros)(
+    const uint8_t *text, smscore_due *due, smscore_marks *marks)
+{
+    uint64_t seconds = 0, thirds = 0;
+    for (int lane = 0; lane < SMSCORE_BLOCK; lane += SMSCORE_WIDTH) {
+        const SMSCORE_VECTOR octets = SMSCORE_LOAD(text + lane);
+        const SMSCORE_VECTOR first
+            = SMSCORE_EQUAL(SMSCORE_LOAD(text + lane - 1), SMSCORE_FILL(SMSCORE_EURO_0));
+        const SMSCORE_VECTOR second = SMSCORE_EQUAL(octets, SMSCORE_FILL(SMSCORE_EURO_1));
+        seconds |= SMSCORE_MASK(SMSCORE_AND(first, second)) << lane;
+        thirds |= SMSCORE_MASK(SMSCORE_EQUAL(octets, SMSCORE_FILL(SMSCORE_EURO_2))) << lane;
+    }
+    smscore_mark_euro(seconds, thirds, due, marks);
+}
+
+SMSCORE_TARGET SMSCORE_INLINE void SMSCORE_NAME(mark)(
+    const uint8_t *text, int is_mixed, smscore_due *due, smscore_marks *marks)
+{
+    const SMSCORE_VECTOR low = SMSCORE_FILL(0x0F), zero = SMSCORE_FILL(0);
+    SMSCORE_VECTOR all = zero, odd = zero, bad = zero, euros = zero;
+    uint64_t tail = 0, lead = 0, lead3 = 0, lead4 = 0, no_pair = 0;
+    for (int lane = 0; lane < SMSCORE_BLOCK; lane += SMSCORE_WIDTH) {
+        const SMSCORE_VECTOR octets = SMSCORE_LOAD(text + lane);
+        const SMSCORE_VECTOR high = SMSCORE_AND(SMSCORE_SHIFT_RIGHT_4(octets), low);
+        all = SMSCORE_OR(all, octets);
+        odd = SMSCORE_OR(odd, SMSCORE_NAME(find_ascii)(octets, high, smscore_ascii_odd));
+    }
+    marks->outside = marks->twice = 0;
+    if (SMSCORE_UNLIKELY(SMSCORE_ANY(odd)))
+        SMSCORE_NAME(mark_odd)(text, marks);
+    if (!SMSCORE_ANY_HIGH(all)) {
+        smscore_mark_ascii(marks->outside, marks->twice, due, marks);
+        return;
+    }
+    for (int lane = 0; lane < SMSCORE_BLOCK; lane += SMSCORE_WIDTH) {
+        const SMSCORE_VECTOR octets = SMSCORE_LOAD(text + lane);
+        const SMSCORE_VECTOR before = SMSCORE_LOAD(text + lane - 1);
+        const SMSCORE_VECTOR high = SMSCORE_AND(SMSCORE_SHIFT_RIGHT_4(octets), low);
+        const SMSCORE_VECTOR before_high = SMSCORE_AND(SMSCORE_SHIFT_RIGHT_4(before), low);
+        const SMSCORE_VECTOR before_low = SMSCORE_AND(before, low);
+        const SMSCORE_VECTOR pair = SMSCORE_AND(
+            SMSCORE_AND(
+                SMSCORE_LOOK_UP(SMSCORE_TABLE(smscore_pair_lead), before_low),
+                SMSCORE_LOOK_UP(SMSCORE_TABLE(smscore_pair_high), high)),
+            SMSCORE_AND(
+                SMSCORE_LOOK_UP(SMSCORE_TABLE(smscore_pair_low), SMSCORE_AND(octets, low)),
+                SMSCORE_EQUAL(before_high, SMSCORE_FILL(0x0C))));
+        bad = SMSCORE_OR(
+            bad,
+            SMSCORE_AND(
+                SMSCORE_AND(
+                    SMSCORE_LOOK_UP(SMSCORE_TABLE(smscore_bad_lead_high), before_high),
+                    SMSCORE_LOOK_UP(SMSCORE_TABLE(smscore_bad_lead_low), before_low)),
+                SMSCORE_LOOK_UP(SMSCORE_TABLE(smscore_bad_high), high)));
+        euros = SMSCORE_OR(
+            euros,
+            SMSCORE_AND(
+                SMSCORE_EQUAL(before, SMSCORE_FILL(SMSCORE_EURO_0)),
+                SMSCORE_EQUAL(octets, SMSCORE_FILL(SMSCORE_EURO_1))));
+        tail |= SMSCORE_MASK(SMSCORE_IS_TAIL(octets)) << lane;
+        lead |= SMSCORE_MASK(octets) << lane;
+        /* The highest bit is left where an octet is at least so much. */
+        lead3 |= SMSCORE_MASK(SMSCORE_SUBTRACT(octets, SMSCORE_FILL(0xE0 - 0x80))) << lane;
+        lead4 |= SMSCORE_MASK(SMSCORE_SUBTRACT(octets, SMSCORE_FILL(0xF0 - 0x80))) << lane;
+        no_pair |= SMSCORE_MASK(SMSCORE_EQUAL(pair, zero)) << lane;
+    }
+    (void)is_mixed;
+    due->bad |= (uint64_t)SMSCORE_ANY(bad);
+    marks->outside |= no_pair & smscore_check_tails(tail, lead & ~tail, lead3, lead4, due);
+    marks->tail = tail;
+    marks->astral = lead4;
+    if (SMSCORE_UNLIKELY(due->euro || SMSCORE_ANY_HIGH(euros)))
+        SMSCORE_NAME(mark_euros)(text, due, marks);
+}
+
 #undef SMSCORE_NAME
-#undef SMSCORE_LANES
+#undef SMSCORE_WIDTH

@@ -1,64 +1,70 @@
-/* What is seen in 64 octets, and what is counted of it.
+/* What is counted of 64 octets, and what of them is not finished yet.
  *
- * The law of this file: octets are bits of a word here, whatever processor has looked at them. That
- * every lead of UTF-8 has its tails is seen from these bits alone.
+ * The law of this file: an octet is a bit of a word here, whatever processor has looked at it.
  */
 #ifndef SMSCORE_COLUMNS_MARKS_H
 #define SMSCORE_COLUMNS_MARKS_H
 
-enum { SMSCORE_BLOCK = 64, SMSCORE_BLOCKS = 128, SMSCORE_BEFORE = 2, SMSCORE_AHEAD = 2048 };
+/* SMSCORE_BEFORE octets in front of those 64 can be read; so many are fetched ahead of time. */
+enum {
+    SMSCORE_BLOCK = 64,
+    SMSCORE_BLOCKS = 128,
+    SMSCORE_BEFORE = 4,
+    SMSCORE_AHEAD = 2048
+};
 
-/* What is so of each of 64 octets, bit 0 for the first: it is not of ASCII; it is a tail, that is,
- * not the first of its character; as a lead it has more than one tail, more than two; it makes a
- * text another alphabet's; it takes two septets; with the one before it is a character of two
- * octets of the alphabet; with the two before it is the euro. The last six are only looked at where
- * the others allow. */
-typedef struct {
-    uint64_t high, tail, third, fourth, outside, twice, pair, euro;
-} smscore_octets;
-
-/* Of each octet what is counted; and the counts before the first, as SMSCORE_TAIL and so on say. */
+/* Of each octet what is counted; and the counts before the first, as SMSCORE_TAIL and so on say. A
+ * bit may stand at any octet of its character. */
 typedef struct {
     uint64_t tail, outside, twice, astral, before;
 } smscore_marks;
 
-/* Of the block before: the tails that are due, as bits of the next, by the number of the tail; and
- * those that are the only one. `bad` is not 0 if something was no UTF-8. */
+/* What the octets so far leave to those that follow: which of these are due as tails, bit 0 for the
+ * first, by the number of the tail in its character; and whether they end in the first two octets
+ * of the euro. `bad` is not 0 if something was no UTF-8; `mixed` counts the blocks that were not all
+ * ASCII. */
 typedef struct {
-    uint64_t second, third, fourth, only, bad;
+    uint64_t second, third, fourth, euro, bad;
+    int64_t mixed;
 } smscore_due;
 
 /* Bit n for the high half n of an octet of ASCII. */
 SMSCORE_ALIGNED static const uint8_t smscore_high_bits[16] = {1, 2, 4, 8, 16, 32, 64, 128};
 
-/* Turns what was seen into what is counted, and sees to it that every lead has its tails. */
-SMSCORE_INLINE void smscore_fold(
-    const smscore_octets *seen, smscore_due *due, smscore_marks *marks)
-{
-    uint64_t lead = seen->high & ~seen->tail;
-    uint64_t lead3 = lead & seen->third, lead4 = lead3 & seen->fourth, lead2 = lead & ~lead3;
-    uint64_t second = lead << 1 | due->second, third = lead3 << 2 | due->third;
-    uint64_t fourth = lead4 << 3 | due->fourth, only = lead2 << 1 | due->only;
-    due->bad |= seen->tail ^ (second | third | fourth);
-    marks->tail = seen->tail;
-    marks->outside = seen->outside | (only & ~seen->pair) | (third & ~seen->euro);
-    marks->twice = seen->twice | seen->euro;
-    marks->astral = lead4;
-    due->second = lead >> 63;
-    due->third = lead3 >> 62;
-    due->fourth = lead4 >> 61;
-    due->only = lead2 >> 63;
-}
-
-/* As above, where all 64 octets are of ASCII. */
-SMSCORE_INLINE void smscore_fold_ascii(
+/* Marks 64 octets of ASCII, of which some are not of the alphabet and some take two septets. */
+SMSCORE_INLINE void smscore_mark_ascii(
     uint64_t outside, uint64_t twice, smscore_due *due, smscore_marks *marks)
 {
     due->bad |= due->second | due->third | due->fourth;
-    due->second = due->third = due->fourth = due->only = 0;
+    due->second = due->third = due->fourth = due->euro = 0;
     marks->tail = marks->astral = 0;
     marks->outside = outside;
     marks->twice = twice;
+}
+
+/* Marks what begins as the euro does: at its third octet, whose second ones and whose possible
+ * third ones are given. */
+SMSCORE_INLINE void smscore_mark_euro(
+    uint64_t seconds, uint64_t thirds, smscore_due *due, smscore_marks *marks)
+{
+    const uint64_t places = seconds << 1 | due->euro;
+    marks->twice |= places & thirds;
+    marks->outside = (marks->outside & ~seconds) | (places & ~thirds);
+    due->euro = seconds >> 63;
+}
+
+/* Holds tails against the leads with one tail or more, with two or more, and with three. Returns
+ * where the first tails of leads are. */
+SMSCORE_INLINE uint64_t smscore_check_tails(
+    uint64_t tail, uint64_t lead, uint64_t lead3, uint64_t lead4, smscore_due *due)
+{
+    const uint64_t second = lead << 1 | due->second, third = lead3 << 2 | due->third;
+    const uint64_t fourth = lead4 << 3 | due->fourth;
+    due->bad |= tail ^ (second | third | fourth);
+    due->second = lead >> 63;
+    due->third = lead3 >> 62;
+    due->fourth = lead4 >> 61;
+    return second;
 }
 
 #if defined(_MSC_VER) && !defined(__clang__)
@@ -83,11 +89,14 @@ SMSCORE_INLINE uint64_t smscore_count(
            + smscore_count_bits(astral) * SMSCORE_ASTRAL;
 }
 
-/* Gives the counts before an octet of a tile. */
-SMSCORE_INLINE uint64_t smscore_count_before(const smscore_marks *marks, int64_t place)
+/* Gives the counts before an octet of a tile, and notes in bit 0 of `split` if it is a tail: then a
+ * character was cut in two. */
+SMSCORE_INLINE uint64_t smscore_count_before(
+    const smscore_marks *marks, uint64_t place, uint64_t *split)
 {
     const smscore_marks *block = marks + place / SMSCORE_BLOCK;
-    uint64_t before = (UINT64_C(1) << (place % SMSCORE_BLOCK)) - 1;
+    const uint64_t at = place % SMSCORE_BLOCK, before = (UINT64_C(1) << at) - 1;
+    *split |= block->tail >> at;
     return block->before
            + smscore_count(
                block->tail & before, block->outside & before, block->twice & before,

@@ -6,19 +6,17 @@
 
 #include "marks.h"
 
-/* Gathers the highest bits of 64 octets. */
-SMSCORE_INLINE uint64_t smscore_gather_high(const uint8x16_t *vectors)
+/* Gathers the highest bits of 16 octets. */
+SMSCORE_INLINE uint64_t smscore_gather_high(uint8x16_t vector)
 {
     const uint8x16_t bits = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
-    uint8x16_t masked[4];
-    for (int lane = 0; lane < 4; lane++)
-        masked[lane] = vandq_u8(vcltq_s8(vreinterpretq_s8_u8(vectors[lane]), vdupq_n_s8(0)), bits);
-    masked[0] = vpaddq_u8(vpaddq_u8(masked[0], masked[1]), vpaddq_u8(masked[2], masked[3]));
-    masked[0] = vpaddq_u8(masked[0], masked[0]);
-    return vgetq_lane_u64(vreinterpretq_u64_u8(masked[0]), 0);
+    const uint8x16_t high
+        = vandq_u8(vcltq_s8(vreinterpretq_s8_u8(vector), vdupq_n_s8(0)), bits);
+    return (uint64_t)vaddv_u8(vget_low_u8(high)) | (uint64_t)vaddv_u8(vget_high_u8(high)) << 8;
 }
 
 #define SMSCORE_KIND 16
+#define SMSCORE_MIXED SMSCORE_BLOCKS
 #define SMSCORE_TARGET
 #define SMSCORE_VECTOR uint8x16_t
 #define SMSCORE_LOAD(place) vld1q_u8(place)
@@ -29,11 +27,12 @@ SMSCORE_INLINE uint64_t smscore_gather_high(const uint8x16_t *vectors)
 #define SMSCORE_EQUAL vceqq_u8
 #define SMSCORE_LOOK_UP(table, places) vqtbl1q_u8(table, vandq_u8(places, vdupq_n_u8(0x8F)))
 #define SMSCORE_SHIFT_RIGHT_4(vector) vshrq_n_u8(vector, 4)
-#define SMSCORE_SHIFT_LEFT(vector, bits) vshlq_n_u8(vector, bits)
+#define SMSCORE_SUBTRACT vqsubq_u8
+#define SMSCORE_NONZERO(vector) vqaddq_u8(vector, vdupq_n_u8(0x7F))
 #define SMSCORE_IS_TAIL(vector) vcltq_s8(vreinterpretq_s8_u8(vector), vdupq_n_s8((int8_t)0xC0))
 #define SMSCORE_ANY_HIGH(vector) (vmaxvq_u8(vector) >= 0x80)
 #define SMSCORE_ANY(vector) (vmaxvq_u8(vector) != 0)
-#define SMSCORE_HIGH_MASK smscore_gather_high
+#define SMSCORE_MASK smscore_gather_high
 #include "halves.h"
 #include "runs.h"
 #include "end.h"

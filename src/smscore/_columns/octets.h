@@ -20,7 +20,7 @@ SMSCORE_INLINE int smscore_is_tail(uint8_t octet)
 
 /* Reads a character of several octets. Returns how many it has, 0 if it is none; adds its counts.
  * The octets that are not there count as 0, which no tail is. */
-SMSCORE_INLINE int smscore_read_character(
+static int smscore_read_character(
     const uint8_t *text, int64_t left, uint64_t *counts, int *is_surrogate)
 {
     uint8_t lead = text[0], second = 0, third = 0, fourth = 0;
@@ -68,26 +68,41 @@ static int64_t smscore_measure_octets(
     int is_surrogate = 0;
     while (place < length) {
         /* A character has at most three tails: so many octets cannot overflow a count. */
-        int64_t stop = length - place > 0x4000 ? place + 0x4000 : length;
+        const int64_t stop = length - place > 0x4000 ? place + 0x4000 : length;
         uint64_t counts = 0;
         while (place < stop) {
+            const uint8_t *const next = text + place;
             uint64_t eight;
             int read;
-            while (stop - place >= 8) {
-                memcpy(&eight, text + place, 8);
-                if (eight & UINT64_C(0x8080808080808080))
-                    break;
-                for (int octet = 0; octet < 8; octet++)
-                    counts += weights[smscore_ascii[text[place + octet]]];
-                place += 8;
-            }
-            if (place == stop)
-                break;
-            if (text[place] < 0x80) {
-                counts += weights[smscore_ascii[text[place++]]];
+            if (next[0] < 0x80) {
+                counts += weights[smscore_ascii[next[0]]];
+                place++;
+                while (stop - place >= 8) {
+                    memcpy(&eight, text + place, 8);
+                    if (eight & UINT64_C(0x8080808080808080))
+                        break;
+                    for (int octet = 0; octet < 8; octet++)
+                        counts += weights[smscore_ascii[text[place + octet]]];
+                    place += 8;
+                }
                 continue;
             }
-            read = smscore_read_character(text + place, length - place, &counts, &is_surrogate);
+            /* The usual ones first: two or three octets that are far from the end. */
+            if (length - place > 2 && smscore_is_tail(next[1])) {
+                const uint8_t common
+                    = smscore_lead_bits[next[0] & 63] & smscore_tail_bits[next[1] & 63];
+                if (next[0] >= 0xC0 && next[0] < 0xE0 && !(common & ~SMSCORE_PAIR)) {
+                    counts += SMSCORE_TAIL + (common ? 0 : SMSCORE_OUTSIDE);
+                    place += 2;
+                    continue;
+                }
+                if (next[0] >= 0xE0 && next[0] < 0xF0 && !common && smscore_is_tail(next[2])) {
+                    counts += 2 * SMSCORE_TAIL + SMSCORE_OUTSIDE;
+                    place += 3;
+                    continue;
+                }
+            }
+            read = smscore_read_character(next, length - place, &counts, &is_surrogate);
             if (SMSCORE_UNLIKELY(read == 0))
                 return smscore_settle_fault(SMSCORE_UNDECODABLE, results, row);
             place += read;
@@ -100,7 +115,7 @@ static int64_t smscore_measure_octets(
     if (SMSCORE_UNLIKELY(is_surrogate))
         return smscore_settle_fault(SMSCORE_SURROGATE, results, row);
     return smscore_settle(
-        text, length, outside, length - tails + (outside ? astral : twice), terms, results, row);
+        text, length, length - tails, outside, twice, astral, terms, results, row);
 }
 
 static int64_t smscore_run_scalar(

@@ -5,14 +5,16 @@
  * UTF-8 is found tile by tile, and the texts that reach into such a tile are read octet by octet.
  *
  * Before it is included, SMSCORE_KIND names the processor, SMSCORE_TARGET says so to the compiler,
- * and there is smscore_mark_KIND, which marks 64 octets and may read SMSCORE_BEFORE before them.
+ * SMSCORE_MIXED so many blocks of a tile are too many to foresee which is all ASCII, and there is
+ * smscore_mark_KIND, which marks 64 octets and may read SMSCORE_BEFORE before them.
  */
 
 #define SMSCORE_NAME(name) SMSCORE_JOIN(smscore_##name, SMSCORE_KIND)
 
 /* Marks the 64 octets at a place, whose text has so many octets. Nothing outside is read. */
 SMSCORE_TARGET SMSCORE_INLINE void SMSCORE_NAME(mark_at)(
-    const uint8_t *text, int64_t place, int64_t length, smscore_due *due, smscore_marks *marks)
+    const uint8_t *text, int64_t place, int64_t length, int is_mixed, smscore_due *due,
+    smscore_marks *marks)
 {
     uint8_t copy[2 * SMSCORE_BLOCK];
     const uint8_t *from = text + place;
@@ -24,26 +26,42 @@ SMSCORE_TARGET SMSCORE_INLINE void SMSCORE_NAME(mark_at)(
         memcpy(copy + SMSCORE_BLOCK - before, from - before, (size_t)(before + left));
         from = copy + SMSCORE_BLOCK;
     }
-    SMSCORE_NAME(mark)(from, due, marks);
+    SMSCORE_NAME(mark)(from, is_mixed, due, marks);
+}
+
+/* Marks some blocks of a tile. Returns the counts of it up to there. */
+SMSCORE_TARGET SMSCORE_INLINE uint64_t SMSCORE_NAME(mark_blocks)(
+    const uint8_t *text, int64_t place, int64_t length, uint64_t blocks, int is_mixed,
+    smscore_due *due, smscore_marks *marks)
+{
+    uint64_t counts = 0;
+    for (uint64_t block = 0; block < blocks; block++, place += SMSCORE_BLOCK) {
+        SMSCORE_PREFETCH(text + place + SMSCORE_AHEAD);
+        SMSCORE_NAME(mark_at)(text, place, length, is_mixed, due, marks + block);
+        marks[block].before = counts;
+        counts += smscore_count(
+            marks[block].tail, marks[block].outside, marks[block].twice, marks[block].astral);
+    }
+    return counts;
 }
 
 /* Marks a tile from the place on. Returns the counts of all of it. */
 SMSCORE_TARGET SMSCORE_INLINE uint64_t SMSCORE_NAME(mark_tile)(
     const uint8_t *text, int64_t place, int64_t length, smscore_due *due, smscore_marks *marks)
 {
-    uint64_t counts = 0;
-    int64_t blocks = (length - place + SMSCORE_BLOCK - 1) / SMSCORE_BLOCK, block = 0;
-    if (blocks > SMSCORE_BLOCKS)
-        blocks = SMSCORE_BLOCKS;
-    for (; block < blocks; block++, place += SMSCORE_BLOCK) {
-        SMSCORE_PREFETCH(text + place + SMSCORE_AHEAD);
-        SMSCORE_NAME(mark_at)(text, place, length, due, marks + block);
-        marks[block].before = counts;
-        counts += smscore_count(
-            marks[block].tail, marks[block].outside, marks[block].twice, marks[block].astral);
-    }
-    memset(marks + block, 0, sizeof *marks);
-    marks[block].before = counts;
+    const uint64_t left = (uint64_t)(length - place), most = SMSCORE_BLOCKS;
+    const uint64_t all = (left + SMSCORE_BLOCK - 1) / SMSCORE_BLOCK, blocks = all < most ? all : most;
+    uint64_t counts;
+    /* Where ASCII comes and goes, nobody can foresee which it will be: then all is taken for the
+     * worse, which is quicker than to be mistaken. */
+    const int is_mixed = SMSCORE_MIXED < SMSCORE_BLOCKS && due->mixed > SMSCORE_MIXED;
+    due->mixed = 0;
+    if (is_mixed)
+        counts = SMSCORE_NAME(mark_blocks)(text, place, length, blocks, 1, due, marks);
+    else
+        counts = SMSCORE_NAME(mark_blocks)(text, place, length, blocks, 0, due, marks);
+    memset(marks + blocks, 0, sizeof *marks);
+    marks[blocks].before = counts;
     return counts;
 }
 
@@ -52,7 +70,7 @@ SMSCORE_TARGET static int64_t SMSCORE_NAME(run)(
     smscore_results results)
 {
     SMSCORE_ALIGNED smscore_marks marks[SMSCORE_BLOCKS + 1];
-    smscore_due due = {0, 0, 0, 0, 0};
+    smscore_due due = {0, 0, 0, 0, 0, 0};
     smscore_carried carried = {0, 0, 0, 0, 0};
     const int64_t length = count ? ends[count - 1] : 0, tile = SMSCORE_BLOCK * SMSCORE_BLOCKS;
     int64_t row = 0, start = 0, faults = 0, overlong = 0;
@@ -65,32 +83,29 @@ SMSCORE_TARGET static int64_t SMSCORE_NAME(run)(
             due.bad |= due.second | due.third | due.fourth;
         /* The first text may begin before the tile, or be the last one's rest. */
         if (ends[row] < stop) {
-            counts = smscore_count_before(marks, ends[row] - place);
+            counts = smscore_count_before(marks, (uint64_t)(ends[row] - place), &split);
             smscore_carry(&carried, counts);
             overlong |= smscore_settle(
-                text + start, ends[row] - start, carried.outside,
-                ends[row] - start - carried.tails
-                    + (carried.outside ? carried.astral : carried.twice),
-                terms, results, row);
+                text + start, ends[row] - start, ends[row] - start - carried.tails,
+                carried.outside, carried.twice, carried.astral, terms, results, row);
             for (;;) {
-                int64_t end = ends[row], at = end - place;
-                split |= marks[at / SMSCORE_BLOCK].tail >> (at % SMSCORE_BLOCK) & 1;
+                int64_t end = ends[row];
                 previous = counts;
                 start = end;
                 if (++row == count || ends[row] >= stop)
                     break;
                 end = ends[row];
-                counts = smscore_count_before(marks, end - place);
+                counts = smscore_count_before(marks, (uint64_t)(end - place), &split);
                 {
-                    uint64_t own = counts - previous;
-                    int64_t outside = SMSCORE_COUNT(own, SMSCORE_OUTSIDE);
-                    int64_t more = outside ? SMSCORE_COUNT(own, SMSCORE_ASTRAL)
-                                           : SMSCORE_COUNT(own, SMSCORE_TWICE);
-                    int64_t units = end - start - SMSCORE_COUNT(own, SMSCORE_TAIL) + more;
+                    const uint64_t own = counts - previous;
                     smscore_settle(
-                        text + start, end - start, outside, units, terms, results, row);
+                        text + start, end - start,
+                        end - start - SMSCORE_COUNT(own, SMSCORE_TAIL),
+                        SMSCORE_COUNT(own, SMSCORE_OUTSIDE), SMSCORE_COUNT(own, SMSCORE_TWICE),
+                        SMSCORE_COUNT(own, SMSCORE_ASTRAL), terms, results, row);
                 }
             }
+            split &= 1;
             if (SMSCORE_UNLIKELY(due.bad | split | (uint64_t)carried.is_bad)) {
                 for (int64_t each = first; each < row; each++) {
                     int64_t begin = each ? ends[each - 1] : 0;

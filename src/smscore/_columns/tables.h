@@ -30,18 +30,24 @@ SMSCORE_ALIGNED static const uint8_t smscore_ascii_twice[16] = {
     0,0,0,0,0,0,0,0,0,0,0,160,161,160,160,0,
 };
 
+SMSCORE_ALIGNED static const uint8_t smscore_ascii_odd[16] = {
+    67,3,3,3,3,3,3,3,3,3,2,163,163,162,163,131,
+};
+
 /* By the low six bits of a lead, and of the tail behind it. The two have a bit of
  * SMSCORE_PAIR in common if they are a character of the alphabet, and another if they
  * are the beginning of none. */
-#define SMSCORE_PAIR 0x07
+#define SMSCORE_PAIR 0x0F
+/* Of these the bit that the first two octets of the euro have. */
+#define SMSCORE_EURO_BIT 0x08
 SMSCORE_ALIGNED static const uint8_t smscore_lead_bits[64] = {
-    128,128,1,2,0,0,0,0,0,0,0,0,0,0,4,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
-    8,0,0,0,0,0,0,0,0,0,0,0,0,16,0,0,32,0,0,0,64,128,128,128,128,128,128,128,128,128,128,128,
+    48,48,1,2,0,0,0,0,0,0,0,0,0,0,4,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+    16,0,8,0,0,0,0,0,0,0,0,0,0,32,0,0,64,0,0,0,128,48,48,48,48,48,48,48,48,48,48,48,
 };
 
 SMSCORE_ALIGNED static const uint8_t smscore_tail_bits[64] = {
-    168,168,168,168,170,170,170,170,168,170,168,168,168,168,168,168,200,202,200,204,204,200,202,200,206,200,200,204,202,200,204,202,
-    214,209,208,213,211,211,214,209,214,214,208,208,210,208,208,208,208,210,210,208,208,208,210,208,210,210,208,208,210,208,208,209,
+    80,80,88,80,82,82,82,82,80,82,80,80,80,80,80,80,144,146,144,148,148,144,146,144,150,144,144,148,146,144,148,146,
+    166,161,160,165,163,163,166,161,166,166,160,160,162,160,160,160,160,162,162,160,160,160,162,160,162,162,160,160,162,160,160,161,
 };
 
 /* The same in halves of octets, for processors that look up sixteen. A lead 0xCn and
