@@ -1,8 +1,8 @@
 """The compiled kernel under sanitizers: what a plain run would pass over in silence ends it.
 
-The law of this file: the kernel is built apart, with AddressSanitizer and UndefinedBehaviorSanitizer,
-and the kernels' own tests are run with that build. Where there is no such compiler there is nothing
-to be found out, and that is said.
+The law of this file: the kernel is built apart, with AddressSanitizer and with
+UndefinedBehaviorSanitizer, and the kernels' own tests are run with that build. Where there is no
+such compiler there is nothing to be found out, and that is said.
 """
 
 from __future__ import annotations

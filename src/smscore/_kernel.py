@@ -3,8 +3,9 @@
 The law of this file: `SMSCORE_KERNEL` decides. `auto` (the default) takes the compiled kernel, or
 the pure one where no compiled one was built; `fast` and `pure` take that one or fail. A compiled
 kernel that is there but does not load raises in every mode but `pure`: it is never passed over in
-silence. `SMSCORE_SIMD` names the way in which that one is to use the processor for columns, the best
-there is if nothing does; one that is not there raises. Only this module and the tests name a kernel.
+silence. `SMSCORE_SIMD` names the way in which it is to use the processor for columns, of which the
+best is taken if nothing does; one that is not there raises. Only this module and the tests name a
+kernel.
 """
 
 import os
