@@ -28,7 +28,7 @@ ALLOWED = {
     "rendering.py": {"rich"},
     "bulk": {"pyarrow"},
     "adapters": {"pyarrow"},
-    "send": {"httpx", "uvicorn", "opentelemetry"},
+    "send": {"httpcore", "httpx", "uvicorn", "opentelemetry"},
     "cli": {"click", "rich"},
     "__main__.py": set[str](),
 }

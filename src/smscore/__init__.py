@@ -153,6 +153,7 @@ _MODULES = (
     "measuring",
     "money",
     "numbering",
+    "numbering_plan",
     "octets",
     "privacy",
     "problems",
