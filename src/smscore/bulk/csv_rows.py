@@ -185,8 +185,8 @@ class CsvReader:
             records = self._decode(records, faults)
         number = self.columns.number
         return Rows(
-            texts=records.column(self.columns.text).to_pylist(),
-            numbers=None if number is None else records.column(number).to_pylist(),
+            texts=records.column(self.columns.text),
+            numbers=None if number is None else records.column(number),
             faults=faults,
             records=records,
         )

@@ -11,6 +11,11 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from smscore.bulk.rows import pick
+
 KEYS_IN_MEMORY = 1_000_000
 
 
@@ -38,6 +43,22 @@ class SeenMessages:
         if len(self._recent) >= self._limit:
             self._move_to_disk()
         return False
+
+    def find(self, digits: pa.Array, texts: pa.Array, units: pa.Array) -> pa.Array | None:
+        """Remember the messages of a batch that have a number and a text; mark those known."""
+        has_both = pc.and_(pc.greater(digits, pa.scalar(0, digits.type)), pc.greater(units, 0))
+        places = pc.indices_nonzero(has_both)
+        again = bytearray(len(digits))
+        rows = zip(
+            places.to_pylist(),
+            digits.take(places).to_pylist(),
+            pick(texts, places).to_pylist(),
+            strict=True,
+        )
+        for place, number, text in rows:
+            again[place] = self.add(f"+{number}", text)
+        found = pa.Array.from_buffers(pa.uint8(), len(again), [None, pa.py_buffer(again)])
+        return found.cast(pa.bool_())
 
     def __del__(self) -> None:
         """Give the disk back."""

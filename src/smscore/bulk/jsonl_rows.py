@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from smscore.bulk.dialect import Dialect
 from smscore.bulk.header import ColumnChoice
-from smscore.bulk.rows import Rows
+from smscore.bulk.rows import Rows, make_column
 from smscore.bulk.transcoding import Transcoder, decode_cell, restore
 from smscore.errors import BulkFileError
 from smscore.problems import Problem
@@ -118,8 +118,8 @@ class JsonLinesReader:
             numbers.append(number)
             kept.append(line)
         return Rows(
-            texts=texts,
-            numbers=None if self.columns.number is None else numbers,
+            texts=make_column(texts),
+            numbers=None if self.columns.number is None else _make_numbers(numbers),
             faults=faults,
             records=None,
             lines=kept,
@@ -163,6 +163,15 @@ def _read_value(value: object) -> tuple[str | None, bool]:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value), True
     return None, False
+
+
+def _make_numbers(numbers: list[str | None]) -> pa.Array:
+    """Make a column of numbers; one with half a character in it is none, and stands as a blank."""
+    try:
+        return pa.array(numbers, pa.string())
+    except UnicodeEncodeError:
+        sound = [None if cell and _SURROGATE.search(cell) else cell for cell in numbers]
+        return pa.array(sound, pa.string())
 
 
 def _read_cells(line: str) -> dict[str, str | None]:

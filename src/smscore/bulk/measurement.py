@@ -8,16 +8,18 @@ languages, a profile or a boundary ask for more, each row is judged as in a file
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from os import PathLike
 from typing import cast
 
 import pyarrow as pa
 from pyarrow.compute import call_function
 
-from smscore.bulk.columns import annotate
+from smscore.bulk.annotations import CLEAN, UNMEASURED, blank, put
+from smscore.bulk.judging import Judge
 from smscore.bulk.measuring import NULL, SURROGATE, UNDECODABLE, is_column, measure_strings
 from smscore.bulk.options import LABEL_TYPE, Options
-from smscore.bulk.parquet_rows import read_column
+from smscore.bulk.parquet_rows import as_strings
 from smscore.bulk.rows import Rows
 from smscore.coding import Alphabet, Boundary
 from smscore.measuring import is_plain
@@ -123,17 +125,17 @@ def _judge(column: pa.Array | pa.ChunkedArray, options: Options) -> pa.RecordBat
     """Judge each row as one of a file is judged, but for what only a message can have wrong."""
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
-    texts, faults = read_column(column)
-    found = annotate(Rows(texts, None, faults, None), options.terms)
-    for place, text in enumerate(texts):
-        if text is None and place not in faults:
-            found.alphabets[place] = found.units[place] = found.parts[place] = None
-            found.problems[place] = None
-            if found.codings is not None:
-                found.codings[place] = None
-        elif found.problems[place] is Problem.EMPTY_TEXT:
-            found.problems[place] = None
+    found = Judge(options.terms).judge(Rows(as_strings(column), None, {}, None))
+    empty = call_function("equal", [found.problems, pa.scalar(Problem.EMPTY_TEXT, pa.int8())])
+    found = replace(found, problems=put(found.problems, empty, CLEAN))
+    if column.null_count:
+        absent = column.is_null()
+        found = replace(
+            found,
+            alphabets=put(found.alphabets, absent, UNMEASURED),
+            codings=None if found.codings is None else blank(found.codings, absent),
+        )
     names = options.added.names
-    columns = dict(zip(names, found.arrays(), strict=True))
+    columns = dict(zip(names, found.arrays(None), strict=True))
     kept = [name for name in names if name not in _PRICE_COLUMNS]
     return pa.RecordBatch.from_arrays([columns[name] for name in kept], names=kept)

@@ -47,6 +47,7 @@ class AddedColumns:
     """The columns that an annotated batch has more.
 
     `coding` is there only where languages are allowed, `text_sent` only where texts are replaced.
+    `currency` is that of every price, None without a deck.
 
     >>> AddedColumns("sms_", with_coding=True).names[-2:]
     ('sms_problem', 'sms_coding')
@@ -55,6 +56,7 @@ class AddedColumns:
     prefix: str = ""
     with_coding: bool = False
     with_text_sent: bool = False
+    currency: str | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -141,7 +143,12 @@ class Options:
         _check_table(way)
         replacing = read_replacing(self.transliterate)
         changes = bool(replacing.names)
-        added = AddedColumns(self.prefix, with_coding=bool(way.languages), with_text_sent=changes)
+        added = AddedColumns(
+            self.prefix,
+            with_coding=bool(way.languages),
+            with_text_sent=changes,
+            currency=None if deck is None else deck.currency,
+        )
         choice = ColumnChoice(self.text_column, self.number_column, deck is not None, added.names)
         terms = Terms(
             deck,

@@ -8,7 +8,7 @@ refused.
 from __future__ import annotations
 
 import io
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator
 from typing import BinaryIO
 
 import pyarrow as pa
@@ -16,9 +16,7 @@ from pyarrow import parquet as arrow_parquet
 
 from smscore.bulk.dialect import Dialect
 from smscore.bulk.header import ColumnChoice, Columns
-from smscore.bulk.rows import Rows, note_fault
-from smscore.bulk.showing import octets_of
-from smscore.bulk.transcoding import decode_cell
+from smscore.bulk.rows import Rows, list_cells, note_fault
 from smscore.errors import BulkFileError
 from smscore.problems import Problem
 
@@ -83,33 +81,40 @@ def check_types(schema: pa.Schema, columns: Columns, source: str) -> None:
 
 def make_rows(batch: pa.RecordBatch, columns: Columns) -> Rows:
     """Take the texts and numbers out of a record batch."""
-    texts, faults = read_column(batch.column(columns.text))
+    faults: dict[int, Problem] = {}
     numbers = None
     if columns.number is not None:
-        numbers, undecodable = read_column(batch.column(columns.number))
-        for place, fault in undecodable.items():
-            # Half a character makes a number wrong; the text beside it can be judged.
-            if fault is not Problem.LONE_SURROGATE:
-                note_fault(faults, place, fault)
-    return Rows(texts, numbers, faults, batch)
+        numbers = as_strings(batch.column(columns.number))
+        if not _is_sound(numbers):
+            cells, undecodable = list_cells(numbers)
+            numbers = pa.array(cells, pa.string())
+            for place, fault in undecodable.items():
+                # Half a character makes a number wrong; the text beside it can be judged.
+                if fault is not Problem.LONE_SURROGATE:
+                    note_fault(faults, place, fault)
+    return Rows(as_strings(batch.column(columns.text)), numbers, faults, batch)
 
 
-def read_column(column: pa.Array) -> tuple[list[str | None], dict[int, Problem]]:
-    """Take the strings out of a column, and the faults of those that are not UTF-8, by place."""
+def as_strings(column: pa.Array) -> pa.Array:
+    """Give a column of text, octets or whole numbers as one of strings, where it lies."""
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
+    octets = {pa.binary(): pa.string(), pa.large_binary(): pa.large_string()}
+    if column.type in octets:
+        # Whether it is UTF-8 is found out where it is measured.
+        return column.view(octets[column.type])
     if pa.types.is_integer(column.type) or pa.types.is_null(column.type):
-        return column.cast(pa.string()).to_pylist(), {}
+        return column.cast(pa.string())
+    return column
+
+
+def _is_sound(column: pa.Array) -> bool:
+    """Tell whether a column of strings is UTF-8: a careless writer may have left what is not."""
     try:
-        if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
-            column = column.cast(pa.large_string())
-        return column.to_pylist(), {}
-    except (pa.ArrowInvalid, UnicodeDecodeError):
-        # A writer that is not careful may leave in a column of text what is not UTF-8.
-        octets = octets_of(column)
-    cells = [(None, None) if cell is None else decode_cell(cell) for cell in octets]
-    faults = {place: fault for place, (_, fault) in enumerate(cells) if fault is not None}
-    return [text for text, _ in cells], faults
+        column.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def is_text(kind: pa.DataType) -> bool:
@@ -125,8 +130,3 @@ def is_text(kind: pa.DataType) -> bool:
         pa.types.is_null,
     )
     return any(check(kind) for check in checks)
-
-
-def read_batches(batches: Iterable[pa.RecordBatch], columns: Columns) -> Iterator[Rows]:
-    """Read rows from record batches."""
-    return (make_rows(batch, columns) for batch in batches)

@@ -18,11 +18,12 @@ from typing import BinaryIO
 
 import pyarrow as pa
 
-from smscore.bulk.columns import BATCH_NAME, Annotation, annotate, append_annotation
+from smscore.bulk.annotations import Annotation, append_annotation
+from smscore.bulk.columns import BATCH_NAME
 from smscore.bulk.dialect import Dialect, Format
-from smscore.bulk.duplicates import SeenMessages
 from smscore.bulk.figures import Source
 from smscore.bulk.header import Columns
+from smscore.bulk.judging import Judge
 from smscore.bulk.options import Options
 from smscore.bulk.parquet_rows import check_types, make_rows
 from smscore.bulk.reading import open_reader
@@ -64,12 +65,13 @@ class Run(Options):
     duplicates: bool = True
     what_if: bool = False
     _summary: Summary = field(init=False)
-    _seen: SeenMessages = field(init=False, default_factory=SeenMessages)
+    _judge: Judge = field(init=False)
     _sources: list[Source] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         """Check the options; nothing has been found yet."""
         super().__post_init__()
+        object.__setattr__(self, "_judge", Judge(self.terms, duplicates=self.duplicates))
         object.__setattr__(self, "_summary", Summary(self.terms, what_if=self.what_if))
 
     @property
@@ -104,7 +106,7 @@ class Run(Options):
             # Closed at once if anything fails, not when it is collected.
             for rows in stack.enter_context(closing(iter(reader))):
                 annotation = self.judge(rows)
-                count += len(rows.texts)
+                count += len(rows)
                 if writer is not None:
                     with explain_failure(target):
                         writer.write(rows, annotation)
@@ -114,8 +116,8 @@ class Run(Options):
 
     def judge(self, rows: Rows) -> Annotation:
         """Judge some rows, and count them."""
-        annotation = annotate(rows, self.terms, self._seen if self.duplicates else None)
-        self._summary.add(rows.texts, annotation)
+        annotation = self._judge.judge(rows)
+        self._summary.add(annotation)
         return annotation
 
     def add_source(self, name: str, dialect: Dialect | None, columns: Columns, count: int) -> None:
@@ -150,7 +152,7 @@ class Validation:
                 raise BulkFileError(BATCH_NAME, "it has another schema than the first one")
             annotation = self._run.judge(make_rows(batch, self._columns))
             count += batch.num_rows
-            yield append_annotation(batch, annotation, self.schema)
+            yield append_annotation(batch, annotation, self.schema, self._run.added.currency)
         self._run.add_source(BATCH_NAME, None, self._columns, count)
 
     @property

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -18,9 +18,9 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 from pyarrow import parquet as arrow_parquet
 
-from smscore.bulk.columns import Annotation, append_annotation
+from smscore.bulk.annotations import Annotation, append_annotation
 from smscore.bulk.dialect import DELIMITERS, TABBED_SUFFIXES, Format, format_of
-from smscore.bulk.options import AddedColumns
+from smscore.bulk.options import PRICE_TYPE, AddedColumns
 from smscore.bulk.rows import Reader, Rows
 from smscore.bulk.showing import show_cell, show_values
 from smscore.errors import BulkFileError
@@ -96,25 +96,29 @@ def _make_writer(file: BinaryIO, path: Path, reader: Reader, added: AddedColumns
     if written == "jsonl":
         if len(set(schema.names)) < len(schema):
             raise BulkFileError(str(path), "two columns have one name, which JSON cannot hold")
-        return _JsonLinesWriter(file, reader, added.names)
+        return _JsonLinesWriter(file, reader, added)
     if written == "parquet":
-        return _ParquetWriter(file, reader, schema)
+        return _ParquetWriter(file, reader, schema, added)
     is_tabbed = path.suffix.lower() in TABBED_SUFFIXES
     delimiter = _TAB if is_tabbed else reader.dialect.delimiter or DELIMITERS[0]
-    return _CsvWriter(file, reader, schema, delimiter)
+    return _CsvWriter(file, reader, schema, added, delimiter)
 
 
 class _ParquetWriter:
     """Writes the columns as they are; money as decimal128, the labels as dictionaries."""
 
-    def __init__(self, file: BinaryIO, reader: Reader, schema: pa.Schema) -> None:
+    def __init__(
+        self, file: BinaryIO, reader: Reader, schema: pa.Schema, added: AddedColumns
+    ) -> None:
         self._reader = reader
+        self._added = added
         self._schema = schema
         self._writer = arrow_parquet.ParquetWriter(file, schema)
 
     def write(self, rows: Rows, annotation: Annotation) -> None:
         records = self._reader.tabulate(rows)
-        self._writer.write_batch(append_annotation(records, annotation, self._schema))
+        batch = append_annotation(records, annotation, self._schema, self._added.currency)
+        self._writer.write_batch(batch)
 
     def close(self) -> None:
         self._writer.close()
@@ -123,8 +127,16 @@ class _ParquetWriter:
 class _CsvWriter:
     """Writes UTF-8, in the delimiter of what was read; with a mark unless that was plain UTF-8."""
 
-    def __init__(self, file: BinaryIO, reader: Reader, schema: pa.Schema, delimiter: str) -> None:
+    def __init__(
+        self,
+        file: BinaryIO,
+        reader: Reader,
+        schema: pa.Schema,
+        added: AddedColumns,
+        delimiter: str,
+    ) -> None:
         self._reader = reader
+        self._added = added
         self._schema = schema
         if reader.dialect.byte_order_mark or reader.dialect.encoding not in (None, "utf-8"):
             # Spreadsheets take UTF-8 without the mark for what the file was in before.
@@ -140,14 +152,17 @@ class _CsvWriter:
         )
 
     def write(self, rows: Rows, annotation: Annotation) -> None:
-        batch = append_annotation(self._reader.tabulate(rows), annotation, self._schema)
+        records = self._reader.tabulate(rows)
+        batch = append_annotation(records, annotation, self._schema, self._added.currency)
         columns = [
-            self._show(column, field)
-            for column, field in zip(batch.columns, self._shown, strict=True)
+            self._show(column, field, is_added=place >= records.num_columns)
+            for place, (column, field) in enumerate(zip(batch.columns, self._shown, strict=True))
         ]
         self._writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=self._shown))
 
-    def _show(self, column: pa.Array, field: pa.Field) -> pa.Array:
+    def _show(self, column: pa.Array, field: pa.Field, *, is_added: bool) -> pa.Array:
+        if is_added:
+            return _show_added(column)
         if column.type == field.type and (self._sound or pa.types.is_integer(field.type)):
             return column
         values = show_values(column, field.name)
@@ -160,27 +175,18 @@ class _CsvWriter:
 class _JsonLinesWriter:
     """Writes the lines that were read with the found values at their ends, or rows as objects."""
 
-    def __init__(self, file: BinaryIO, reader: Reader, names: tuple[str, ...]) -> None:
+    def __init__(self, file: BinaryIO, reader: Reader, added: AddedColumns) -> None:
         self._file = file
         self._reader = reader
-        self._names = names
+        self._added = added
 
     def write(self, rows: Rows, annotation: Annotation) -> None:
         lines = self._make_lines(rows) if rows.lines is None else rows.lines
-        found: list[Sequence[object]] = [
-            annotation.alphabets,
-            annotation.units,
-            annotation.parts,
-            [None if price is None else format_amount(price) for price in annotation.prices()],
-            annotation.currencies(),
-            annotation.labels(),
+        found = [
+            _show_added(column).to_pylist() for column in annotation.arrays(self._added.currency)
         ]
-        if annotation.codings is not None:
-            found.append(annotation.codings)
-        if annotation.texts_sent is not None:
-            found.append(annotation.texts_sent)
         for line, values in zip(lines, zip(*found, strict=True), strict=True):
-            added = json.dumps(dict(zip(self._names, values, strict=True)))
+            added = json.dumps(dict(zip(self._added.names, values, strict=True)))
             # An object written out ends in its brace: what is added goes before it.
             inside = line.rstrip()[:-1].rstrip()
             comma = "" if inside.endswith("{") else ", "
@@ -196,3 +202,14 @@ class _JsonLinesWriter:
 
     def close(self) -> None:
         pass
+
+
+def _show_added(column: pa.Array) -> pa.Array:
+    """Give an added column as text has it: labels as strings, an amount in full."""
+    if column.type == PRICE_TYPE:
+        known = column.dictionary_encode()
+        shown = [format_amount(amount) for amount in known.dictionary.to_pylist()]
+        return pa.array(shown, pa.string()).take(known.indices)
+    if pa.types.is_dictionary(column.type):
+        return column.cast(pa.string())
+    return column

@@ -141,11 +141,11 @@ class MessageFile:
             yield from self._read(file, deck, profile)
 
     def _read(self, file: BinaryIO, deck: RateDeck, profile: str) -> Iterator[list[Candidate]]:
-        from smscore.bulk.columns import annotate
-        from smscore.bulk.duplicates import SeenMessages
         from smscore.bulk.header import ColumnChoice
+        from smscore.bulk.judging import Judge
         from smscore.bulk.options import Options
         from smscore.bulk.reading import open_reader
+        from smscore.bulk.rows import list_cells
 
         terms = Options(deck=deck, region=self.region, profile=profile).terms
         # No column is added here: the file may be one that was annotated.
@@ -162,15 +162,16 @@ class MessageFile:
             raise click.UsageError(
                 f"{self.name} has no column of phone numbers: name it with --number-column"
             )
-        seen, first = SeenMessages(), 1
+        judge, first = Judge(terms, duplicates=True), 1
         with closing(iter(reader)) as batches:
             for rows in batches:
-                problems = annotate(rows, terms, seen).problems
-                numbers = rows.numbers or [None] * len(rows.texts)
+                problems = judge.judge(rows).list_problems()
+                texts = list_cells(rows.texts)[0]
+                numbers = [None] * len(rows) if rows.numbers is None else rows.numbers.to_pylist()
                 yield [
                     Candidate(row, number or "", text or "", problem)
                     for row, (number, text, problem) in enumerate(
-                        zip(numbers, rows.texts, problems, strict=True), first
+                        zip(numbers, texts, problems, strict=True), first
                     )
                 ]
-                first += len(rows.texts)
+                first += len(rows)

@@ -1,0 +1,152 @@
+"""Which characters force UCS-2, and what each of them costs.
+
+The law of this file: a message's excess is what it takes beyond what it would take with one septet
+in place of each such character, split evenly among them. Messages are counted, not kept: by the
+character, and by how many others share its blame.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from smscore.bulk.annotations import UCS2, Annotation
+from smscore.bulk.figures import CharacterCost
+from smscore.bulk.options import Terms
+from smscore.bulk.rows import pick
+from smscore.coding import ANY_ALPHABET, GSM7_CHARACTERS, Alphabet, Coding
+from smscore.counting import tally
+from smscore.decks import Rate
+from smscore.measuring import count_parts_replaced, is_plain
+from smscore.money import EXACT
+
+# Any character of one septet does.
+_SEPTET = "x"
+
+
+@dataclass(slots=True)
+class _Excess:
+    """What some messages have too much: how many they are, their parts more, and their cost."""
+
+    messages: int = 0
+    parts: int = 0
+    cost: Decimal = Decimal(0)
+
+    def add(self, messages: int, parts: int, cost: Decimal) -> None:
+        self.messages += messages
+        self.parts += parts
+        self.cost = EXACT.add(self.cost, cost)
+
+
+class Blame:
+    """Adds up what each character costs that forces UCS-2.
+
+    These are the characters that no allowed alphabet has. Where each character is in some alphabet
+    but no coding has all of them, they are those that the default alphabet does not have.
+    """
+
+    def __init__(self, terms: Terms) -> None:
+        """Find out which characters the terms leave to UCS-2."""
+        self._way = terms.way
+        # What is left when each such character is replaced needs no more rules than the standard's.
+        self._plain_way = replace(terms.way, profile=None, excluded=None)
+        known = GSM7_CHARACTERS.union(
+            *(
+                Coding(Alphabet.GSM7, each if each.has_locking else None, each).characters()
+                for each in terms.languages
+            )
+        )
+        self._known = known - terms.profile.excluded
+        self._is_plain = is_plain(terms.way)
+        self._excesses: defaultdict[tuple[str, int], _Excess] = defaultdict(_Excess)
+
+    def add(self, found: Annotation) -> None:
+        """Find the characters of the UCS-2 texts of a batch, and add up their excess."""
+        places = pc.indices_nonzero(pc.equal(found.alphabets, pa.scalar(UCS2, pa.int8())))
+        if not len(places):
+            return
+        texts = pick(found.texts, places).to_pylist()
+        parts = found.parts.take(places).to_pylist()
+        rates = found.rates.take(places).to_pylist()
+        rate_list = found.rate_list
+        for text, number, rate in zip(texts, parts, rates, strict=True):
+            self._add_text(text, number, None if rate < 0 else rate_list[rate])
+
+    def list_costs(self, *, priced: bool) -> list[CharacterCost]:
+        """Give what each character costs, the dearest first."""
+        shares: defaultdict[str, dict[int, _Excess]] = defaultdict(dict)
+        for (character, sharing), excess in self._excesses.items():
+            shares[character][sharing] = excess
+        costs = [_sum_up(character, each, priced=priced) for character, each in shares.items()]
+        costs.sort(
+            key=lambda cost: (
+                -(cost.cost_share or 0),
+                -cost.parts_share,
+                -cost.messages,
+                cost.character,
+            )
+        )
+        return costs
+
+    def _add_text(self, text: str, parts: int, rate: Rate | None) -> None:
+        characters, fewer = self._find(text, parts)
+        cost = (
+            Decimal(0) if rate is None else EXACT.subtract(rate.charge(parts), rate.charge(fewer))
+        )
+        for character in characters:
+            self._excesses[character, len(characters)].add(1, parts - fewer, cost)
+
+    def _find(self, text: str, parts: int) -> tuple[set[str], int]:
+        """Find them in a UCS-2 text, and count its parts with one septet for each of them."""
+        if self._is_plain:
+            fewer = count_parts_replaced(text, reference_bits=self._way.reference_bits)
+            return set(text) - GSM7_CHARACTERS, fewer
+        if self._way.number != ANY_ALPHABET:
+            return set(), parts
+        text = self._send(text)
+        if characters := set(text) - self._known:
+            return characters, self._count_replaced(text, characters, parts)
+        characters = set(text) - GSM7_CHARACTERS
+        fewer = self._count_replaced(text, characters, parts)
+        # Where nothing is saved, some coding has them all, and UCS-2 takes fewer octets.
+        return (characters, fewer) if fewer < parts else (set(), parts)
+
+    def _count_replaced(self, text: str, characters: set[str], parts: int) -> int:
+        replaced = text.translate(dict.fromkeys(map(ord, characters), _SEPTET))
+        return min(parts, tally(replaced, self._plain_way)[2])
+
+    def _send(self, text: str) -> str:
+        profile = self._way.profile
+        if profile is None or profile.table is None:
+            return text
+        # Loaded here, because few profiles replace anything.
+        from smscore.transliteration import transliterate
+
+        bits = self._way.reference_bits
+        return transliterate(text, table=profile.table, reference_bits=bits).text
+
+
+def _sum_up(character: str, shares: dict[int, _Excess], *, priced: bool) -> CharacterCost:
+    """Add up a character's excess, which is apart for each number of characters that share it."""
+    cost = Decimal(0)
+    for excess in shares.values():
+        cost = EXACT.add(cost, excess.cost)
+    alone = shares.get(1, _Excess())
+    parts_share = sum((Fraction(each.parts, n) for n, each in shares.items()), Fraction(0))
+    cost_share = sum((Fraction(each.cost) / n for n, each in shares.items()), Fraction(0))
+    return CharacterCost(
+        character=character,
+        messages=sum(excess.messages for excess in shares.values()),
+        parts=sum(excess.parts for excess in shares.values()),
+        cost=cost if priced else None,
+        messages_alone=alone.messages,
+        parts_alone=alone.parts,
+        cost_alone=alone.cost if priced else None,
+        parts_share=parts_share,
+        cost_share=cost_share if priced else None,
+    )
