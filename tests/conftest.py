@@ -41,6 +41,8 @@ SEAM = (
     "build_prefixes",
     "find_rates",
     "price_rates",
+    "find_unsound",
+    "watch_quotes",
 )
 
 

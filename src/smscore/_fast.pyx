@@ -398,3 +398,4 @@ def replace(str text not None, dict table not None, int kept):
 include "_octets.pxi"
 include "_columns.pxi"
 include "_numbers.pxi"
+include "_bulk.pxi"

@@ -59,3 +59,5 @@ place_numerals = kernel.place_numerals
 build_prefixes = kernel.build_prefixes
 find_rates = kernel.find_rates
 price_rates = kernel.price_rates
+find_unsound = kernel.find_unsound
+watch_quotes = kernel.watch_quotes

@@ -3,11 +3,13 @@
 texts.py     one text, or a list of them
 columns.py   columns of UTF-8 as Arrow lays them out
 numbers.py   columns of phone numbers: what they belong to, and what they cost
+bulk.py      octets and columns of message files, beside their measure
 
 The law of this package: numbers in, numbers out. What its files have in common with the compiled
 kernel is named here, once.
 """
 
+from smscore._pure.bulk import find_unsound, watch_quotes
 from smscore._pure.columns import SIMD, SIMDS, measure_utf8, measure_views
 from smscore._pure.numbers import (
     build_prefixes,
@@ -44,6 +46,7 @@ __all__ = [
     "encode",
     "find_rates",
     "find_unmapped",
+    "find_unsound",
     "measure",
     "measure_many",
     "measure_replaced",
@@ -57,4 +60,5 @@ __all__ = [
     "replace",
     "spell_numerals",
     "unpack",
+    "watch_quotes",
 ]

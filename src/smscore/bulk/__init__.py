@@ -2,9 +2,9 @@
 
 dialect.py       which format, encoding and delimiter a file has
 header.py        which column holds the texts, and which the numbers
+arrow.py         Arrow's functions on columns
 transcoding.py   octets of any encoding as UTF-8, and what to do where they are not
 quotation.py     whether the quotation marks of a CSV file are where they should be
-duplicates.py    which messages came before
 rows.py          a batch of rows, and what a reader is
 csv_rows.py      CSV and TSV as rows
 jsonl_rows.py    JSON Lines as rows
@@ -14,8 +14,15 @@ replacing.py     what is replaced in each text first, and what that would save
 addressing.py    columns of numbers: the country, the rate and the price of each
 options.py       what a caller may say, worked out; the columns that rows get
 measuring.py     columns of text, measured where they lie
-columns.py       each row judged; Arrow batches in, measured and priced ones out
+addressing.py    columns of numbers: country, rate and price
+annotations.py   what is found out about rows, in columns
+singly.py        texts measured one by one, where no kernel measures a column
+duplicates.py    which messages came before
+judging.py       each row judged
+columns.py       Arrow batches in, measured and priced ones out
 measurement.py   one column of texts on its own
+kinds.py         how many rows there are of each kind
+blame.py         which characters force UCS-2, and what each costs
 figures.py       the figures of a report
 reports.py       the report of a run
 summary.py       what all rows come to

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from smscore.bulk.addressing import Addresser, price
+from smscore.bulk.addressing import Addresser
+from smscore.bulk.arrow import pc
 from smscore.bulk.options import CODING_TYPE, LABEL_TYPE, PRICE_TYPE
 from smscore.coding import Alphabet
 from smscore.decks import Rate
@@ -29,6 +29,8 @@ CLEAN = 127
 
 ALPHABETS = (Alphabet.GSM7, Alphabet.UCS2)
 
+PROBLEMS = {int(problem): problem for problem in Problem}
+
 _PROBLEM_LABELS = pa.array([problem.label for problem in Problem], pa.string())
 _ALPHABET_LABELS = pa.array([alphabet.value for alphabet in ALPHABETS], pa.string())
 _OCTET_TYPE = pa.int8()
@@ -39,7 +41,7 @@ class Annotation:
     """What is known of each row of a batch, by place.
 
     `texts` are those that were judged. `units` and `parts` are 0 where there is no alphabet.
-    `countries` and `rates` are indices into the names and the rates that `addresser` knows; without
+    `countries` are indices into `country_names`, `rates` into the rates of `addresser`; without
     numbers there is none. `codings` are there only where languages are allowed. Where texts are
     replaced, `texts_sent` has them as they are to be sent, null where they cannot be, and
     `parts_before` the parts of each that was changed, by place.
@@ -53,6 +55,7 @@ class Annotation:
     rates: pa.Array
     problems: pa.Array
     addresser: Addresser | None = field(repr=False, default=None)
+    country_names: Sequence[str] = field(repr=False, default=())
     codings: pa.Array | None = None
     texts_sent: pa.Array | None = field(repr=False, default=None)
     parts_before: dict[int, int] = field(default_factory=dict)
@@ -66,15 +69,9 @@ class Annotation:
         """The rates that the column of rates points into."""
         return () if self.addresser is None else self.addresser.rate_list
 
-    @property
-    def country_names(self) -> Sequence[str]:
-        """The countries that the column of countries points into."""
-        return () if self.addresser is None else self.addresser.country_names
-
     def list_problems(self) -> list[Problem | None]:
         """List the problem of each row."""
-        known = {CLEAN: None, **{int(problem): problem for problem in Problem}}
-        return [known[number] for number in self.problems.to_pylist()]
+        return [PROBLEMS.get(number) for number in self.problems.to_pylist()]
 
     def arrays(self, currency: str | None) -> list[pa.Array]:
         """Give the columns that are added to a batch, in the order of `AddedColumns`."""
@@ -99,9 +96,9 @@ class Annotation:
         return arrays
 
     def _price(self, parts: pa.Array) -> pa.Array:
-        if not self.rate_list:
+        if self.addresser is None or not self.rate_list:
             return pa.nulls(len(self), PRICE_TYPE)
-        return price(self.rates, parts, self.rate_list)
+        return self.addresser.price(self.rates, parts)
 
     def _problem_indices(self) -> pa.Array:
         clean = pc.equal(self.problems, pa.scalar(CLEAN, _OCTET_TYPE))

@@ -13,9 +13,9 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from smscore.bulk.annotations import UCS2, Annotation
+from smscore.bulk.arrow import pc
 from smscore.bulk.figures import CharacterCost
 from smscore.bulk.options import Terms
 from smscore.bulk.rows import pick

@@ -24,7 +24,6 @@ BATCH_NAME = "the batch"
 """What errors call a record batch, which has no name as a file has."""
 
 
-
 def quote_batch(
     batch: pa.RecordBatch,
     *,

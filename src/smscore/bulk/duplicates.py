@@ -12,8 +12,8 @@ import hashlib
 import sqlite3
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from smscore.bulk.arrow import pc
 from smscore.bulk.rows import pick
 
 KEYS_IN_MEMORY = 1_000_000

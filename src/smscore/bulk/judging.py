@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from smscore.bulk.addressing import Addresser
 from smscore.bulk.annotations import (
@@ -25,6 +24,7 @@ from smscore.bulk.annotations import (
     find_below,
     put,
 )
+from smscore.bulk.arrow import pc
 from smscore.bulk.duplicates import SeenMessages
 from smscore.bulk.measuring import measure_strings
 from smscore.bulk.options import Terms
@@ -107,6 +107,7 @@ class Judge:
             rates=rates,
             problems=problems,
             addresser=self._addresser,
+            country_names=addressed.country_names,
         )
 
     def _price_only_sendable(

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from smscore.bulk.annotations import ALPHABETS, CLEAN, Annotation
+from smscore.bulk.annotations import ALPHABETS, CLEAN, PROBLEMS, Annotation
+from smscore.bulk.arrow import pc
 from smscore.coding import Alphabet
 from smscore.decks import Rate
 from smscore.problems import Problem
@@ -78,7 +78,7 @@ class Kinds:
             parts if alphabet else None,
             countries[country - 1] if country else None,
             rates[rate - 1] if rate else None,
-            None if problem == _NO_PROBLEM else Problem(problem),
+            None if problem == _NO_PROBLEM else PROBLEMS[problem],
         )
 
 

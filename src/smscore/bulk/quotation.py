@@ -8,13 +8,15 @@ here.
 
 from __future__ import annotations
 
-import re
 from collections import deque
+
+from smscore import _kernel
 
 STRAYS_TOLD = 5
 """Of how many stray cells the lines are kept."""
 
 _BREAKS = b"\r\n"
+_EACH_BREAK = (b"\r", b"\n")
 
 
 class QuotationCheck:
@@ -40,13 +42,7 @@ class QuotationCheck:
         self.open_line: int | None = None
         self.swallowed_lines = 0
         self._line = line
-        edge = b"[" + re.escape(delimiter.encode()) + _BREAKS + b"]"
-        self._tokens = re.compile(
-            # A quoted cell: open to the end so far, or closed before an edge, or astray.
-            b"(?<=" + edge + b')"(?:[^"]++|"")*+'
-            b'(?:(?P<open>\\Z)|"(?:(?=' + edge + b")|\\Z|(?P<stray>)))"
-            b"|(?P<end>[" + _BREAKS + b"]++)"
-        )
+        self._delimiter = ord(delimiter)
         self._row = 1
         self._has_begun = False
         # One octet that is done with, for what comes next is judged by what it stands behind.
@@ -55,49 +51,43 @@ class QuotationCheck:
     def feed(self, octets: bytes) -> None:
         """Watch the next octets of the file pass."""
         data = self._rest + octets
-        done = len(data)
-        open_line = None
-        for token in self._tokens.finditer(data, 1):
-            if token.end() == len(data) and octets:
-                # It may go on in what is yet to pass.
-                done = token.start()
-                if token["open"] is not None:
-                    open_line = self._line + count_breaks(data[1:done])
-                break
-            if token["end"] is None:
-                if token["stray"] is not None or token["open"] is not None:
-                    open_line = self._note_stray(data, token)
-            elif self._has_begun or token.start() > 1:
-                self._row += 1
-            self._has_begun = True
+        done, rows, is_open, strays = _kernel.watch_quotes(data, self._delimiter, not octets)
+        # Breaks before the first cell end no row.
+        ahead = int(not self._has_begun and data[1:2] in _EACH_BREAK)
+        open_line = self._line + count_breaks(data, 1, done) if is_open else None
+        for before, start, end, never_ends in strays:
+            line = self._note_stray(data, self._row + before - ahead, start, end, never_ends)
+            open_line = open_line or line
+        self._row += max(0, rows - ahead)
         self._has_begun = self._has_begun or done > 1
-        self._line += count_breaks(data[1:done])
+        self._line += count_breaks(data, 1, done)
         self._rest = data[done - 1 :]
         # Set once, for it is asked for while a reader's own thread feeds.
         self.open_line = open_line
 
-    def _note_stray(self, data: bytes, token: re.Match[bytes]) -> int | None:
+    def _note_stray(
+        self, data: bytes, row: int, start: int, end: int, never_ends: bool
+    ) -> int | None:
         """Note a row that is astray; give the line of its cell if that has not ended."""
-        self.strays.append(self._row)
-        is_open = token["open"] is not None
-        if not is_open and len(self.stray_lines) == STRAYS_TOLD:
+        self.strays.append(row)
+        if not never_ends and len(self.stray_lines) == STRAYS_TOLD:
             return None
-        line = self._line + count_breaks(data[1 : token.start()])
+        line = self._line + count_breaks(data, 1, start)
         self.stray_lines = [*self.stray_lines, line][:STRAYS_TOLD]
-        if not is_open:
+        if not never_ends:
             return None
         # What a break ends is no line more.
-        self.swallowed_lines = count_breaks(token[0].rstrip(_BREAKS))
+        self.swallowed_lines = count_breaks(data[start:end].rstrip(_BREAKS))
         return line
 
 
-def count_breaks(octets: bytes) -> int:
-    r"""Count the line breaks of octets, CR LF being one.
+def count_breaks(octets: bytes, start: int = 0, end: int | None = None) -> int:
+    r"""Count the line breaks of octets, or of a stretch of them, CR LF being one.
 
     >>> count_breaks(b"a\r\nb\rc\n\n")
     4
     """
-    breaks = octets.count(b"\n")
-    if b"\r" in octets:
-        breaks += octets.count(b"\r") - octets.count(b"\r\n")
+    breaks = octets.count(b"\n", start, end)
+    if octets.find(b"\r", start, end) >= 0:
+        breaks += octets.count(b"\r", start, end) - octets.count(b"\r\n", start, end)
     return breaks

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from smscore import _kernel
 from smscore._version import __version__
-from smscore.bulk.annotations import CLEAN, UCS2, Annotation
+from smscore.bulk.annotations import CLEAN, PROBLEMS, UCS2, Annotation
+from smscore.bulk.arrow import pc
 from smscore.bulk.blame import Blame
 from smscore.bulk.figures import CountryTotal, Saving, Source
 from smscore.bulk.kinds import Kinds
@@ -86,7 +86,7 @@ class Summary:
         for code in pc.unique(problems).to_pylist():
             if code == CLEAN:
                 continue
-            first = self.first_rows.setdefault(Problem(code), [])
+            first = self.first_rows.setdefault(PROBLEMS[code], [])
             if len(first) < ROWS_TOLD:
                 rows = pc.indices_nonzero(pc.equal(problems, pa.scalar(code, problems.type)))
                 told = rows[: ROWS_TOLD - len(first)].to_pylist()

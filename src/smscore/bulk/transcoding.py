@@ -12,6 +12,7 @@ import io
 import re
 from typing import TYPE_CHECKING, BinaryIO
 
+from smscore import _kernel
 from smscore.problems import Problem
 
 if TYPE_CHECKING:
@@ -116,10 +117,19 @@ class Transcoder(io.RawIOBase):
         return not self._left
 
     def _transcode(self, octets: bytes) -> bytes:
-        if self._encoding == "utf-8" and octets.isascii() and not self._decoder.getstate()[0]:
-            return octets
+        sound = b""
+        if self._encoding == "utf-8":
+            # What the last octets before began, and these may end.
+            octets_now = self._decoder.getstate()[0] + octets
+            self._decoder.reset()
+            end = _kernel.find_unsound(octets_now)
+            if end == len(octets_now):
+                return octets_now
+            sound, octets_left = octets_now[:end], octets_now[end:]
+        else:
+            octets_left = octets
         try:
-            text = self._decoder.decode(octets, final=not octets)
+            text = self._decoder.decode(octets_left, final=not octets)
         except UnicodeDecodeError:
             # Half a unit of UTF-16 at the very end: as an octet that no text has.
             self._decoder.reset()
@@ -128,7 +138,7 @@ class Transcoder(io.RawIOBase):
         if _UNSOUND.search(text):
             self.unsound = True
             text = _UNSOUND.sub(self._stand_in, text)
-        return text.encode()
+        return sound + text.encode()
 
     def _stand_in(self, found: re.Match[str]) -> str:
         octets = found[0].encode("utf-8", errors=self._errors)
