@@ -1,9 +1,9 @@
 # A piece of _fast.pyx: what the bulk path asks of octets and of columns. The work is done in
-# _bulk.h, without the interpreter.
+# _bulk/bulk.h, without the interpreter.
 
 from libc.stdlib cimport calloc, free
 
-cdef extern from "_bulk.h" nogil:
+cdef extern from "_bulk/bulk.h" nogil:
     ctypedef struct smscore_watch:
         int64_t at
         int64_t start
