@@ -43,6 +43,12 @@ SEAM = (
     "price_rates",
     "find_unsound",
     "watch_quotes",
+    "find_keys",
+    "remember",
+    "search",
+    "open_ledger",
+    "blame",
+    "close_ledger",
 )
 
 

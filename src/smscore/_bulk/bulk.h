@@ -17,7 +17,7 @@
 #define SMSCORE_ONES UINT64_C(0x0101010101010101)
 #define SMSCORE_TOPS UINT64_C(0x8080808080808080)
 
-static inline uint64_t smscore_load(const uint8_t *octets)
+static inline uint64_t smscore_load_word(const uint8_t *octets)
 {
     uint64_t word;
     memcpy(&word, octets, sizeof word);
@@ -63,7 +63,7 @@ static int64_t smscore_find_unsound(const uint8_t *octets, int64_t size)
     int length;
     while (at < size) {
         while (at + 16 <= size
-               && !((smscore_load(octets + at) | smscore_load(octets + at + 8)) & SMSCORE_TOPS))
+               && !((smscore_load_word(octets + at) | smscore_load_word(octets + at + 8)) & SMSCORE_TOPS))
             at += 16;
         while (at < size && octets[at] < 0x80)
             at++;
@@ -88,7 +88,7 @@ static inline int64_t smscore_skip_plain(const uint8_t *octets, int64_t at, int6
 {
     uint64_t word;
     while (at + 8 <= size) {
-        word = smscore_load(octets + at);
+        word = smscore_load_word(octets + at);
         if (smscore_has(word, '"') | smscore_has(word, '\n') | smscore_has(word, '\r'))
             break;
         at += 8;
@@ -193,7 +193,7 @@ static inline uint64_t smscore_whole_word(const uint8_t *octets)
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
     return smscore_word(octets, 8);
 #else
-    return smscore_load(octets);
+    return smscore_load_word(octets);
 #endif
 }
 
@@ -214,16 +214,20 @@ static inline uint64_t smscore_key(
     return key ? key : 1;
 }
 
-/* A table of keys: the slots are a power of two, and an empty one is 0. */
+/* A table of keys: the slots are a power of two, and an empty one is 0. The slot
+ * is where the key is or would be, -1 if the table is full of others. */
 static inline int64_t smscore_slot(const uint64_t *table, uint64_t mask, uint64_t key)
 {
-    uint64_t slot = key & mask;
-    while (table[slot] && table[slot] != key)
+    uint64_t slot = key & mask, tried;
+    for (tried = 0; table[slot] && table[slot] != key; tried++) {
+        if (tried == mask)
+            return -1;
         slot = (slot + 1) & mask;
+    }
     return (int64_t) slot;
 }
 
-/* Eight bits of one word of a filter. */
+/* Four bits of one word of a sieve. */
 static inline uint64_t smscore_bits(uint64_t key)
 {
     return UINT64_C(1) << (key >> 58) | UINT64_C(1) << (key >> 52 & 63)
@@ -251,6 +255,21 @@ static inline const uint8_t *smscore_text(const smscore_texts *texts, int64_t ro
     return texts->octets + start;
 }
 
+/* Whether the rows lie in their octets, one behind the other. */
+static int smscore_are_offsets(
+    const smscore_texts *texts, int64_t first, int64_t count, int64_t size)
+{
+    int64_t row, end, last = 0;
+    for (row = 0; count && row <= count; row++) {
+        end = texts->is_large ? ((const int64_t *) texts->offsets)[first + row]
+                              : ((const int32_t *) texts->offsets)[first + row];
+        if (end < last || end > size)
+            return 0;
+        last = end;
+    }
+    return 1;
+}
+
 /* The keys of messages, 0 of what has no number or no units. */
 static void smscore_find_keys(
     const smscore_texts *texts, int64_t first, int64_t count, const uint64_t *numbers,
@@ -268,9 +287,9 @@ static void smscore_find_keys(
 }
 
 /* Puts the keys into a table, and marks what was there: 1 in the table, 2 perhaps in an older one,
- * as the filter has it. */
+ * as the sieve has it. */
 static int64_t smscore_remember(
-    const uint64_t *keys, int64_t count, uint64_t *table, uint64_t slots, uint64_t *filter,
+    const uint64_t *keys, int64_t count, uint64_t *table, uint64_t slots, uint64_t *sieve,
     uint64_t words, uint8_t *marks)
 {
     int64_t row, slot, added = 0;
@@ -280,6 +299,8 @@ static int64_t smscore_remember(
         if (!keys[row])
             continue;
         slot = smscore_slot(table, slots - 1, keys[row]);
+        if (slot < 0)
+            return -1;
         if (table[slot]) {
             marks[row] = 1;
             continue;
@@ -288,7 +309,7 @@ static int64_t smscore_remember(
         added++;
         if (words) {
             bits = smscore_bits(keys[row]);
-            word = filter + (keys[row] >> 8 & (words - 1));
+            word = sieve + (keys[row] >> 8 & (words - 1));
             if ((*word & bits) == bits)
                 marks[row] = 2;
             *word |= bits;
@@ -301,10 +322,14 @@ static int64_t smscore_remember(
 static void smscore_search(
     const uint64_t *keys, int64_t count, const uint64_t *table, uint64_t slots, uint8_t *marks)
 {
-    int64_t row;
-    for (row = 0; row < count; row++)
-        if (marks[row] == 2 && table[smscore_slot(table, slots - 1, keys[row])])
+    int64_t row, slot;
+    for (row = 0; row < count; row++) {
+        if (marks[row] != 2)
+            continue;
+        slot = smscore_slot(table, slots - 1, keys[row]);
+        if (slot >= 0 && table[slot])
             marks[row] = 1;
+    }
 }
 
 /* What a character costs together with so many others: the character and these are the key. */
@@ -325,6 +350,42 @@ static inline void smscore_add_cost(smscore_excess *excess, int64_t price, int64
     excess->cost_high += (int64_t) (high >> 32) + (sum < low);
     excess->cost_low += sum;
     excess->cost_high += excess->cost_low < sum;
+}
+
+/* Reads a character of UTF-8; of what is none, one octet, as a character that no alphabet has. */
+static inline int64_t smscore_read_point(const uint8_t *at, int64_t left, uint32_t *point)
+{
+    uint8_t lead = at[0];
+    if (lead < 0x80) {
+        *point = lead;
+        return 1;
+    }
+    if (lead >= 0xC0 && lead < 0xE0 && left >= 2) {
+        *point = (uint32_t) (lead & 0x1F) << 6 | (at[1] & 0x3F);
+        return 2;
+    }
+    if (lead >= 0xE0 && lead < 0xF0 && left >= 3) {
+        *point = (uint32_t) (lead & 0x0F) << 12 | (uint32_t) (at[1] & 0x3F) << 6 | (at[2] & 0x3F);
+        return 3;
+    }
+    if (lead >= 0xF0 && lead < 0xF5 && left >= 4) {
+        *point = (uint32_t) (lead & 0x07) << 18 | (uint32_t) (at[1] & 0x3F) << 12
+            | (uint32_t) (at[2] & 0x3F) << 6 | (at[3] & 0x3F);
+        if (*point > 0x10FFFF)
+            *point = 0xFFFD;
+        return 4;
+    }
+    *point = 0xFFFD;
+    return 1;
+}
+
+static inline smscore_excess *smscore_find_excess(smscore_excess *slots, int bits, uint64_t key)
+{
+    uint64_t mask = (UINT64_C(1) << bits) - 1;
+    uint64_t slot = key * UINT64_C(0x9E3779B97F4A7C15) >> (64 - bits);
+    while (slots[slot].key && slots[slot].key != key)
+        slot = (slot + 1) & mask;
+    return slots + slot;
 }
 
 #endif

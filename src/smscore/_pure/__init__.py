@@ -9,7 +9,16 @@ The law of this package: numbers in, numbers out. What its files have in common 
 kernel is named here, once.
 """
 
-from smscore._pure.bulk import find_unsound, watch_quotes
+from smscore._pure.bulk import (
+    blame,
+    close_ledger,
+    find_keys,
+    find_unsound,
+    open_ledger,
+    remember,
+    search,
+    watch_quotes,
+)
 from smscore._pure.columns import SIMD, SIMDS, measure_utf8, measure_views
 from smscore._pure.numbers import (
     build_prefixes,
@@ -39,11 +48,14 @@ __all__ = [
     "NAME",
     "SIMD",
     "SIMDS",
+    "blame",
     "build_prefixes",
     "choose",
+    "close_ledger",
     "cut",
     "decode",
     "encode",
+    "find_keys",
     "find_rates",
     "find_unmapped",
     "find_unsound",
@@ -52,12 +64,15 @@ __all__ = [
     "measure_replaced",
     "measure_utf8",
     "measure_views",
+    "open_ledger",
     "pack",
     "place_numerals",
     "price_rates",
     "read_utf8_numbers",
     "read_view_numbers",
+    "remember",
     "replace",
+    "search",
     "spell_numerals",
     "unpack",
     "watch_quotes",

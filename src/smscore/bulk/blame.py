@@ -7,19 +7,23 @@ character, and by how many others share its blame.
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
+from math import lcm
 
 import pyarrow as pa
 
+from smscore import _kernel
 from smscore.bulk.annotations import UCS2, Annotation
-from smscore.bulk.arrow import pc
+from smscore.bulk.arrow import octets_of_numbers, pc
 from smscore.bulk.figures import CharacterCost
 from smscore.bulk.options import Terms
-from smscore.bulk.rows import pick
-from smscore.coding import ANY_ALPHABET, GSM7_CHARACTERS, Alphabet, Coding
+from smscore.bulk.rows import lay_out, pick
+from smscore.coding import ANY_ALPHABET, GSM7_CHARACTERS, Alphabet, Coding, part_limits
 from smscore.counting import tally
 from smscore.decks import Rate
 from smscore.measuring import count_parts_replaced, is_plain
@@ -27,6 +31,10 @@ from smscore.money import EXACT
 
 # Any character of one septet does.
 _SEPTET = "x"
+
+# A price as the kernel has it is a whole number of these decimals.
+_DECIMALS = 12
+_WIDE = Context(prec=200)
 
 
 @dataclass(slots=True)
@@ -63,13 +71,67 @@ class Blame:
         )
         self._known = known - terms.profile.excluded
         self._is_plain = is_plain(terms.way)
+        self._ledger = _kernel.open_ledger()
+        self._prices: tuple[array[int], bytes] = (array("q"), b"")
         self._excesses: defaultdict[tuple[str, int], _Excess] = defaultdict(_Excess)
 
     def add(self, found: Annotation) -> None:
         """Find the characters of the UCS-2 texts of a batch, and add up their excess."""
-        places = pc.indices_nonzero(pc.equal(found.alphabets, pa.scalar(UCS2, pa.int8())))
-        if not len(places):
+        if self._is_plain and self._price(found.rate_list):
+            self._add_column(found)
             return
+        places = pc.indices_nonzero(pc.equal(found.alphabets, pa.scalar(UCS2, pa.int8())))
+        if len(places):
+            self._add_texts(found, places)
+
+    def _add_column(self, found: Annotation) -> None:
+        """Let the kernel read a column of texts, and row by row what is too much for it."""
+        single, multi, *_ = part_limits(self._way.reference_bits)
+        octets, offsets, width, first = lay_out(found.texts)
+        columns = found.alphabets, found.parts, found.rates
+        done, count = 0, len(found)
+        while done < count:
+            alphabets, parts, rates = (octets_of_numbers(column.slice(done)) for column in columns)
+            last = done
+            done += _kernel.blame(
+                self._ledger,
+                octets,
+                offsets,
+                width,
+                first + done,
+                count - done,
+                alphabets,
+                parts,
+                rates,
+                *self._prices,
+                single,
+                multi,
+            )
+            if done < count:
+                self._read_ledger()
+            if done == last:
+                # It holds more different characters than the whole ledger does.
+                self._add_texts(found, pa.array([done]))
+                done += 1
+
+    def _price(self, rates: Sequence[Rate]) -> bool:
+        """Make the prices of rates whole numbers of 64 bits; tell whether they can be."""
+        if len(rates) != len(self._prices[1]):
+            prices = array("q")
+            for rate in rates:
+                price = int(rate.price.scaleb(_DECIMALS, _WIDE))
+                if Decimal(price).scaleb(-_DECIMALS, _WIDE) != rate.price or price >> 63:
+                    return False
+                prices.append(price)
+            self._prices = prices, bytes(rate.unit == "message" for rate in rates)
+        return True
+
+    def _read_ledger(self) -> None:
+        for point, sharing, messages, parts, cost in _kernel.close_ledger(self._ledger):
+            amount = Decimal(cost).scaleb(-_DECIMALS, _WIDE)
+            self._excesses[chr(point), sharing].add(messages, parts, amount)
+
+    def _add_texts(self, found: Annotation, places: pa.Array) -> None:
         texts = pick(found.texts, places).to_pylist()
         parts = found.parts.take(places).to_pylist()
         rates = found.rates.take(places).to_pylist()
@@ -79,6 +141,7 @@ class Blame:
 
     def list_costs(self, *, priced: bool) -> list[CharacterCost]:
         """Give what each character costs, the dearest first."""
+        self._read_ledger()
         shares: defaultdict[str, dict[int, _Excess]] = defaultdict(dict)
         for (character, sharing), excess in self._excesses.items():
             shares[character][sharing] = excess
@@ -137,8 +200,16 @@ def _sum_up(character: str, shares: dict[int, _Excess], *, priced: bool) -> Char
     for excess in shares.values():
         cost = EXACT.add(cost, excess.cost)
     alone = shares.get(1, _Excess())
-    parts_share = sum((Fraction(each.parts, n) for n, each in shares.items()), Fraction(0))
-    cost_share = sum((Fraction(each.cost) / n for n, each in shares.items()), Fraction(0))
+    # One denominator for all, as adding fractions one by one would look for many.
+    common = lcm(*shares)
+    parts_share = Fraction(sum(each.parts * (common // n) for n, each in shares.items()), common)
+    cost_share = Fraction(0)
+    if priced:
+        exponent = min(int(each.cost.as_tuple().exponent) for each in shares.values())
+        wholes = (
+            int(each.cost.scaleb(-exponent, _WIDE)) * (common // n) for n, each in shares.items()
+        )
+        cost_share = Fraction(sum(wholes)) * Fraction(10) ** exponent / common
     return CharacterCost(
         character=character,
         messages=sum(excess.messages for excess in shares.values()),

@@ -1,22 +1,34 @@
 """Which messages of a run came before: the same text to the same number.
 
 The law of this file: memory is bounded whatever the number of rows, and no duplicate is missed. So
-many keys are held in memory; past that they go to a temporary database on disk, which the
-operating system forgets with the process. A key is a hash of 64 bits: that two of a hundred
-million different messages share one has a chance of 1 in 3,700.
+many keys are held in a table in memory; a table that is full goes to a temporary file, which the
+operating system forgets with the process, and a sieve in memory knows which keys may be in it. A
+key is a hash of 64 bits under a secret of the run: that two of a hundred million different messages
+share one has a chance of 1 in 3,700.
 """
 
 from __future__ import annotations
 
-import hashlib
-import sqlite3
+import mmap
+import secrets
+import tempfile
+from typing import IO
 
 import pyarrow as pa
 
-from smscore.bulk.arrow import pc
-from smscore.bulk.rows import pick
+from smscore import _kernel
+from smscore.bulk.arrow import octets_of_numbers, pc
+from smscore.bulk.rows import lay_out, make_column
 
-KEYS_IN_MEMORY = 1_000_000
+KEYS_IN_MEMORY = 1 << 22
+
+_KEY_OCTETS = 8
+_FEWEST_SLOTS = 1 << 10
+_SLOTS_A_KEY = 2
+_SIEVE_OCTETS_A_KEY = 16
+"""So that of twenty tables on disk few are asked in vain."""
+
+_KNOWN = 1
 
 
 class SeenMessages:
@@ -30,57 +42,88 @@ class SeenMessages:
     def __init__(self, keys_in_memory: int = KEYS_IN_MEMORY) -> None:
         """Hold at most so many keys in memory."""
         self._limit = keys_in_memory
-        self._recent: set[int] = set()
-        self._older: sqlite3.Connection | None = None
+        self._secret = secrets.token_bytes(16)
+        self._table = bytearray(_FEWEST_SLOTS * _KEY_OCTETS)
+        self._held = 0
+        self._sieve: bytearray | None = None
+        self._older: list[mmap.mmap] = []
+        self._file: IO[bytes] | None = None
 
     def add(self, number: str, text: str) -> bool:
         """Remember a message; tell whether it was there already."""
-        digest = hashlib.blake2b(f"{number}\n{text}".encode(), digest_size=8).digest()
-        key = int.from_bytes(digest, "big", signed=True)
-        if key in self._recent or self._is_older(key):
-            return True
-        self._recent.add(key)
-        if len(self._recent) >= self._limit:
-            self._move_to_disk()
-        return False
+        one = pa.array([1], pa.uint64()), make_column([f"{number}\n{text}"]), pa.array([1])
+        return self.find(one[0], one[1], one[2].cast(pa.int32())) is not None
 
     def find(self, digits: pa.Array, texts: pa.Array, units: pa.Array) -> pa.Array | None:
-        """Remember the messages of a batch that have a number and a text; mark those known."""
-        has_both = pc.and_(pc.greater(digits, pa.scalar(0, digits.type)), pc.greater(units, 0))
-        places = pc.indices_nonzero(has_both)
-        again = bytearray(len(digits))
-        rows = zip(
-            places.to_pylist(),
-            digits.take(places).to_pylist(),
-            pick(texts, places).to_pylist(),
-            strict=True,
-        )
-        for place, number, text in rows:
-            again[place] = self.add(f"+{number}", text)
-        found = pa.Array.from_buffers(pa.uint8(), len(again), [None, pa.py_buffer(again)])
-        return found.cast(pa.bool_())
+        """Remember the messages of a batch that have a number and units; mark those known.
+
+        `digits` are numbers of 64 bits, 0 where there is none. Gives None if no message is known.
+        """
+        count = len(digits)
+        keys, marks = bytearray(count * _KEY_OCTETS), bytearray(count)
+        numbers, used = octets_of_numbers(digits), octets_of_numbers(units)
+        _kernel.find_keys(*lay_out(texts), count, numbers, used, self._secret, keys)
+        with memoryview(keys) as all_keys, memoryview(marks) as all_marks:
+            start = 0
+            while start < count:
+                end = min(count, start + max(1, self._limit - self._held))
+                piece = all_keys[start * _KEY_OCTETS : end * _KEY_OCTETS]
+                self._remember(piece, all_marks[start:end])
+                start = end
+        if not any(marks):
+            return None
+        found = pa.Array.from_buffers(pa.uint8(), count, [None, pa.py_buffer(marks)])
+        known = pc.equal(found, pa.scalar(_KNOWN, pa.uint8()))
+        return known if known.true_count else None
 
     def __del__(self) -> None:
         """Give the disk back."""
-        if self._older is not None:
-            self._older.close()
+        for table in self._older:
+            table.close()
+        if self._file is not None:
+            self._file.close()
 
-    def _is_older(self, key: int) -> bool:
-        if self._older is None:
-            return False
-        found = self._older.execute("SELECT 1 FROM seen WHERE key = ?", (key,))
-        return found.fetchone() is not None
+    def _remember(self, keys: memoryview, marks: memoryview) -> None:
+        count = len(marks)
+        self._make_room(self._held + count)
+        self._held += _kernel.remember(keys, count, self._table, self._sieve, marks)
+        for table in self._older:
+            _kernel.search(keys, count, table, marks)
+        if self._held >= self._limit:
+            self._move_to_disk()
+
+    def _make_room(self, keys: int) -> None:
+        """Let the table be twice as large as its keys need."""
+        size = len(self._table)
+        while size < keys * _SLOTS_A_KEY * _KEY_OCTETS:
+            size *= 2
+        if size > len(self._table):
+            table = bytearray(size)
+            _kernel.remember(*self._all_keys(), table, None, bytearray(size // _KEY_OCTETS))
+            self._table = table
+
+    def _all_keys(self) -> tuple[bytearray, int]:
+        return self._table, len(self._table) // _KEY_OCTETS
 
     def _move_to_disk(self) -> None:
-        if self._older is None:
-            # A database without a name is a temporary file that is deleted when it is closed.
-            self._older = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-            self._older.execute("PRAGMA journal_mode = OFF")
-            self._older.execute("PRAGMA synchronous = OFF")
-            self._older.execute("CREATE TABLE seen (key INTEGER PRIMARY KEY)")
-        self._older.execute("BEGIN")
-        self._older.executemany(
-            "INSERT INTO seen VALUES (?)", ((key,) for key in sorted(self._recent))
-        )
-        self._older.execute("COMMIT")
-        self._recent.clear()
+        if self._file is None:
+            # It has no name, and is gone when it is closed.
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115
+            size = _KEY_OCTETS
+            while size < self._limit * _SIEVE_OCTETS_A_KEY:
+                size *= 2
+            self._sieve = bytearray(size)
+            # The first table came to be without a sieve.
+            slots = len(self._table) // _KEY_OCTETS
+            scratch = bytearray(len(self._table))
+            _kernel.remember(*self._all_keys(), scratch, self._sieve, bytearray(slots))
+        start = self._file.seek(0, 2)
+        start += -start % mmap.ALLOCATIONGRANULARITY
+        self._file.seek(start)
+        self._file.write(self._table)
+        self._file.flush()
+        size = len(self._table)
+        table = mmap.mmap(self._file.fileno(), size, access=mmap.ACCESS_READ, offset=start)
+        self._older.append(table)
+        self._table = bytearray(_FEWEST_SLOTS * _KEY_OCTETS)
+        self._held = 0

@@ -65,6 +65,15 @@ def pick(column: pa.Array, places: pa.Array) -> pa.Array:
     return column.take(places)
 
 
+def lay_out(column: pa.Array) -> tuple[pa.Buffer | None, pa.Buffer | bytes, int, int]:
+    """Give the octets of a column of strings, their offsets, how wide these are, and its start."""
+    if pa.types.is_string_view(column.type):
+        column = column.view(pa.binary_view()).cast(pa.large_binary())
+    is_large = pa.types.is_large_string(column.type) or pa.types.is_large_binary(column.type)
+    _, offsets, octets = column.buffers()
+    return octets, b"" if offsets is None else offsets, 8 if is_large else 4, column.offset
+
+
 def list_cells(column: pa.Array) -> tuple[list[str | None], dict[int, Problem]]:
     """List the strings of a column, and the faults of those that are not UTF-8, by place."""
     try:
