@@ -91,7 +91,8 @@ def _spell(kind: pa.DataType) -> str:
 
 
 def _measure(options: MeasureOptions, name: str | None, texts: pa.ChunkedArray) -> pa.Array:
-    return _pick(as_plain(measure_column(texts, **options)), name)
+    measured = measure_column(texts, **options)
+    return _pick(as_plain(measured if name is None else measured.select([name])), name)
 
 
 def _quote(
