@@ -57,7 +57,7 @@ class Amounts:
     growth_rows: int = 1_000_000
     numbers: int = 200_000
     rounds: int = 21
-    column_rounds: int = 9
+    column_rounds: int = 15
     megabytes: tuple[int, ...] = (1, 10, 50)
 
 

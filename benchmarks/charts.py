@@ -7,9 +7,11 @@ alone. Every axis says what it shows, in which unit. matplotlib draws, and is lo
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import util
+from itertools import chain
 from pathlib import Path
+from textwrap import fill
 from typing import Any, Literal
 
 Series = Mapping[str, Sequence[float]]
@@ -41,7 +43,6 @@ class Chart:
     log_across: bool = False
     log_up: bool = False
     mark: float | None = None
-    note: str = field(default="")
 
     def __post_init__(self) -> None:
         """Refuse a series that has not one figure for each place."""
@@ -99,7 +100,9 @@ def _draw_bars(chart: Chart, axes: Any) -> None:  # noqa: ANN401  # matplotlib h
         )
         if len(chart.series) * len(figures) <= 24:
             axes.bar_label(drawn, fmt=_show, fontsize=7, padding=1)
-    axes.set_xticks(range(len(chart.places)), [str(each) for each in chart.places])
+    # A name of several words goes on below, so that it does not run into its neighbour's.
+    names = [fill(str(each), 10, break_long_words=False) for each in chart.places]
+    axes.set_xticks(range(len(chart.places)), names)
     axes.tick_params(axis="x", length=0)
     axes.grid(visible=True, axis="y", color=INK, alpha=0.25, linewidth=0.6)
     axes.margins(y=0.12)
@@ -122,10 +125,13 @@ def _draw_lines(chart: Chart, axes: Any) -> None:  # noqa: ANN401  # as above
 
 
 def _finish(chart: Chart, axes: Any) -> None:  # noqa: ANN401  # as above
-    if chart.log_across:
-        axes.set_xscale("log")
-    if chart.log_up:
-        axes.set_yscale("log")
+    for log, set_scale, axis in (
+        (chart.log_across, axes.set_xscale, axes.xaxis),
+        (chart.log_up, axes.set_yscale, axes.yaxis),
+    ):
+        if log:
+            set_scale("log")
+            _name_powers(axis, [each for each in _list_figures(chart, axis.axis_name) if each > 0])
     if chart.mark is not None:
         axes.axhline(chart.mark, color=INK, linewidth=1, linestyle="--")
     axes.set_axisbelow(True)
@@ -143,6 +149,22 @@ def _finish(chart: Chart, axes: Any) -> None:  # noqa: ANN401  # as above
             bbox_to_anchor=(0, 0.995),
             borderaxespad=0,
         )
+
+
+def _list_figures(chart: Chart, axis: str) -> list[float]:
+    if axis == "x":
+        return [float(each) for each in chart.places]
+    return [*chain.from_iterable(chart.series.values()), chart.mark or 1.0]
+
+
+def _name_powers(axis: Any, figures: Sequence[float]) -> None:  # noqa: ANN401  # as above
+    """Write the figures of a logarithmic axis out, and more of them where it is a short one."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    steps = (1.0, 2.0, 5.0) if max(figures) / min(figures) < 300 else (1.0,)
+    axis.set_major_locator(LogLocator(subs=steps))
+    axis.set_major_formatter(FuncFormatter(lambda figure, _: f"{figure:,.6g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def _show(figure: float) -> str:

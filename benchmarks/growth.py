@@ -93,7 +93,7 @@ def time_rows(most: int, threads: Sequence[int], rounds: int) -> list[dict[str, 
             {
                 "rows": rows,
                 "octets": octets,
-                LENGTH: {case: turns.ratio(case, LENGTH) for case in cases},
+                LENGTH: {case: turns.best_ratio(case, LENGTH) for case in cases},
                 "rate": {case: octets / min(turns.seconds[case]) / 1e9 for case in cases},
             }
         )
@@ -118,7 +118,7 @@ def time_lengths(rounds: int) -> dict[str, list[dict[str, float]]]:
             turns = take_turns(cases, rounds, sample_seconds=SAMPLE_SECONDS)
             found[corpus].append(
                 {
-                    "ratio": turns.ratio("ours", LENGTH),
+                    "ratio": turns.best_ratio("ours", LENGTH),
                     "rate": sum_octets(array) / min(turns.seconds["ours"]) / 1e9,
                 }
             )

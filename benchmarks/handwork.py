@@ -222,8 +222,8 @@ def time_handwork(
         turns = take_turns(cases, rounds, sample_seconds=SAMPLE_SECONDS)
         found[corpus] = {
             name: {
-                "smscore": turns.ratio(name, "smscore"),
-                LENGTH: turns.ratio(name, LENGTH),
+                "smscore": turns.best_ratio(name, "smscore"),
+                LENGTH: turns.best_ratio(name, LENGTH),
                 "wrong": count_wrong(array, run()),
             }
             for name, run in runs.items()
