@@ -110,7 +110,8 @@ def prepare_polars(array: Any, threads: int) -> Callable[[], Any]:  # noqa: ANN4
         raise RuntimeError(f"polars has {pl.thread_pool_size()} threads, not {threads}")
     frame = pl.DataFrame({"text": pl.from_arrow(array)}).lazy()
     query = frame.select(polars_columns(pl.col("text")))
-    return query.collect
+    run: Callable[[], Any] = query.collect
+    return run
 
 
 def prepare_duckdb(array: Any, threads: int) -> Callable[[], Any]:  # noqa: ANN401  # as above
