@@ -7,6 +7,7 @@
 
 #define SMSCORE_NAME(name) SMSCORE_JOIN(smscore_##name, SMSCORE_KIND)
 #define SMSCORE_WIDTH ((int)sizeof(SMSCORE_VECTOR))
+#define SMSCORE_LANES (SMSCORE_BLOCK / SMSCORE_WIDTH)
 
 /* Finds which octets of ASCII are in a set, given by halves: not 0 there. */
 SMSCORE_TARGET SMSCORE_INLINE SMSCORE_VECTOR SMSCORE_NAME(find_ascii)(
@@ -48,65 +49,88 @@ SMSCORE_TARGET static void SMSCORE_NAME(mark_euros)(
     smscore_mark_euro(seconds, thirds, due, marks);
 }
 
-SMSCORE_TARGET SMSCORE_INLINE void SMSCORE_NAME(mark)(
-    const uint8_t *text, int is_mixed, smscore_due *due, smscore_marks *marks)
+/* Marks octets that are not all ASCII, given their upper halves too. Where none of them begins a
+ * character of more than two octets, which `has_more` says, less has to be looked at. */
+SMSCORE_TARGET SMSCORE_INLINE void SMSCORE_NAME(mark_wide)(
+    const uint8_t *text, const SMSCORE_VECTOR *octets, const SMSCORE_VECTOR *high, int has_more,
+    smscore_due *due, smscore_marks *marks)
 {
     const SMSCORE_VECTOR low = SMSCORE_FILL(0x0F), zero = SMSCORE_FILL(0);
-    SMSCORE_VECTOR all = zero, odd = zero, bad = zero, euros = zero;
+    SMSCORE_VECTOR bad = zero, euros = zero;
     uint64_t tail = 0, lead = 0, lead3 = 0, lead4 = 0, no_pair = 0;
-    for (int lane = 0; lane < SMSCORE_BLOCK; lane += SMSCORE_WIDTH) {
-        const SMSCORE_VECTOR octets = SMSCORE_LOAD(text + lane);
-        const SMSCORE_VECTOR high = SMSCORE_AND(SMSCORE_SHIFT_RIGHT_4(octets), low);
-        all = SMSCORE_OR(all, octets);
-        odd = SMSCORE_OR(odd, SMSCORE_NAME(find_ascii)(octets, high, smscore_ascii_odd));
-    }
-    marks->outside = marks->twice = 0;
-    if (SMSCORE_UNLIKELY(SMSCORE_ANY(odd)))
-        SMSCORE_NAME(mark_odd)(text, marks);
-    if (!SMSCORE_ANY_HIGH(all)) {
-        smscore_mark_ascii(marks->outside, marks->twice, due, marks);
-        return;
-    }
-    for (int lane = 0; lane < SMSCORE_BLOCK; lane += SMSCORE_WIDTH) {
-        const SMSCORE_VECTOR octets = SMSCORE_LOAD(text + lane);
-        const SMSCORE_VECTOR before = SMSCORE_LOAD(text + lane - 1);
-        const SMSCORE_VECTOR high = SMSCORE_AND(SMSCORE_SHIFT_RIGHT_4(octets), low);
+    for (int lane = 0; lane < SMSCORE_LANES; lane++) {
+        const int at = lane * (int)sizeof(SMSCORE_VECTOR);
+        const SMSCORE_VECTOR before = SMSCORE_LOAD(text + at - 1);
         const SMSCORE_VECTOR before_high = SMSCORE_AND(SMSCORE_SHIFT_RIGHT_4(before), low);
         const SMSCORE_VECTOR before_low = SMSCORE_AND(before, low);
         const SMSCORE_VECTOR pair = SMSCORE_AND(
             SMSCORE_AND(
                 SMSCORE_LOOK_UP(SMSCORE_TABLE(smscore_pair_lead), before_low),
-                SMSCORE_LOOK_UP(SMSCORE_TABLE(smscore_pair_high), high)),
+                SMSCORE_LOOK_UP(SMSCORE_TABLE(smscore_pair_high), high[lane])),
             SMSCORE_AND(
-                SMSCORE_LOOK_UP(SMSCORE_TABLE(smscore_pair_low), SMSCORE_AND(octets, low)),
+                SMSCORE_LOOK_UP(
+                    SMSCORE_TABLE(smscore_pair_low), SMSCORE_AND(octets[lane], low)),
                 SMSCORE_EQUAL(before_high, SMSCORE_FILL(0x0C))));
+        tail |= SMSCORE_MASK(SMSCORE_IS_TAIL(octets[lane])) << at;
+        lead |= SMSCORE_MASK(octets[lane]) << at;
+        no_pair |= SMSCORE_MASK(SMSCORE_EQUAL(pair, zero)) << at;
+        if (!has_more) {
+            /* Of the leads of two octets, only 0xC0 and 0xC1 begin nothing. */
+            bad = SMSCORE_OR(
+                bad,
+                SMSCORE_EQUAL(SMSCORE_AND(octets[lane], SMSCORE_FILL(0xFE)), SMSCORE_FILL(0xC0)));
+            continue;
+        }
         bad = SMSCORE_OR(
             bad,
             SMSCORE_AND(
                 SMSCORE_AND(
                     SMSCORE_LOOK_UP(SMSCORE_TABLE(smscore_bad_lead_high), before_high),
                     SMSCORE_LOOK_UP(SMSCORE_TABLE(smscore_bad_lead_low), before_low)),
-                SMSCORE_LOOK_UP(SMSCORE_TABLE(smscore_bad_high), high)));
+                SMSCORE_LOOK_UP(SMSCORE_TABLE(smscore_bad_high), high[lane])));
         euros = SMSCORE_OR(
             euros,
             SMSCORE_AND(
                 SMSCORE_EQUAL(before, SMSCORE_FILL(SMSCORE_EURO_0)),
-                SMSCORE_EQUAL(octets, SMSCORE_FILL(SMSCORE_EURO_1))));
-        tail |= SMSCORE_MASK(SMSCORE_IS_TAIL(octets)) << lane;
-        lead |= SMSCORE_MASK(octets) << lane;
+                SMSCORE_EQUAL(octets[lane], SMSCORE_FILL(SMSCORE_EURO_1))));
         /* The highest bit is left where an octet is at least so much. */
-        lead3 |= SMSCORE_MASK(SMSCORE_SUBTRACT(octets, SMSCORE_FILL(0xE0 - 0x80))) << lane;
-        lead4 |= SMSCORE_MASK(SMSCORE_SUBTRACT(octets, SMSCORE_FILL(0xF0 - 0x80))) << lane;
-        no_pair |= SMSCORE_MASK(SMSCORE_EQUAL(pair, zero)) << lane;
+        lead3 |= SMSCORE_MASK(SMSCORE_SUBTRACT(octets[lane], SMSCORE_FILL(0xE0 - 0x80))) << at;
+        lead4 |= SMSCORE_MASK(SMSCORE_SUBTRACT(octets[lane], SMSCORE_FILL(0xF0 - 0x80))) << at;
     }
-    (void)is_mixed;
     due->bad |= (uint64_t)SMSCORE_ANY(bad);
     marks->outside |= no_pair & smscore_check_tails(tail, lead & ~tail, lead3, lead4, due);
     marks->tail = tail;
     marks->astral = lead4;
-    if (SMSCORE_UNLIKELY(due->euro || SMSCORE_ANY_HIGH(euros)))
+    if (has_more && SMSCORE_UNLIKELY(due->euro || SMSCORE_ANY_HIGH(euros)))
         SMSCORE_NAME(mark_euros)(text, due, marks);
+}
+
+SMSCORE_TARGET SMSCORE_INLINE void SMSCORE_NAME(mark)(
+    const uint8_t *text, int is_mixed, smscore_due *due, smscore_marks *marks)
+{
+    const SMSCORE_VECTOR low = SMSCORE_FILL(0x0F), zero = SMSCORE_FILL(0);
+    SMSCORE_VECTOR octets[SMSCORE_LANES], high[SMSCORE_LANES], highest = zero, odd = zero;
+    (void)is_mixed;
+    for (int lane = 0; lane < SMSCORE_LANES; lane++) {
+        octets[lane] = SMSCORE_LOAD(text + lane * sizeof(SMSCORE_VECTOR));
+        high[lane] = SMSCORE_AND(SMSCORE_SHIFT_RIGHT_4(octets[lane]), low);
+        highest = SMSCORE_HIGHER(highest, octets[lane]);
+        odd = SMSCORE_OR(
+            odd, SMSCORE_NAME(find_ascii)(octets[lane], high[lane], smscore_ascii_odd));
+    }
+    marks->outside = marks->twice = 0;
+    if (SMSCORE_UNLIKELY(SMSCORE_ANY(odd)))
+        SMSCORE_NAME(mark_odd)(text, marks);
+    if (!SMSCORE_ANY_HIGH(highest))
+        smscore_mark_ascii(marks->outside, marks->twice, due, marks);
+    else if (
+        SMSCORE_ANY_HIGH(SMSCORE_SUBTRACT(highest, SMSCORE_FILL(0xE0 - 0x80)))
+        || (due->third | due->fourth | due->euro))
+        SMSCORE_NAME(mark_wide)(text, octets, high, 1, due, marks);
+    else
+        SMSCORE_NAME(mark_wide)(text, octets, high, 0, due, marks);
 }
 
 #undef SMSCORE_NAME
 #undef SMSCORE_WIDTH
+#undef SMSCORE_LANES

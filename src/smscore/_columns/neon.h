@@ -28,6 +28,7 @@ SMSCORE_INLINE uint64_t smscore_gather_high(uint8x16_t vector)
 #define SMSCORE_LOOK_UP(table, places) vqtbl1q_u8(table, vandq_u8(places, vdupq_n_u8(0x8F)))
 #define SMSCORE_SHIFT_RIGHT_4(vector) vshrq_n_u8(vector, 4)
 #define SMSCORE_SUBTRACT vqsubq_u8
+#define SMSCORE_HIGHER vmaxq_u8
 #define SMSCORE_NONZERO(vector) vqaddq_u8(vector, vdupq_n_u8(0x7F))
 #define SMSCORE_IS_TAIL(vector) vcltq_s8(vreinterpretq_s8_u8(vector), vdupq_n_s8((int8_t)0xC0))
 #define SMSCORE_ANY_HIGH(vector) (vmaxvq_u8(vector) >= 0x80)

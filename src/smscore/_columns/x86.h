@@ -27,6 +27,7 @@
 #define SMSCORE_LOOK_UP _mm_shuffle_epi8
 #define SMSCORE_SHIFT_RIGHT_4(vector) _mm_srli_epi16(vector, 4)
 #define SMSCORE_SUBTRACT _mm_subs_epu8
+#define SMSCORE_HIGHER _mm_max_epu8
 #define SMSCORE_NONZERO(vector) _mm_adds_epu8(vector, _mm_set1_epi8(0x7F))
 #define SMSCORE_IS_TAIL(vector) _mm_cmplt_epi8(vector, _mm_set1_epi8((char)0xC0))
 #define SMSCORE_ANY_HIGH(vector) (_mm_movemask_epi8(vector) != 0)
@@ -51,6 +52,7 @@
 #define SMSCORE_LOOK_UP _mm256_shuffle_epi8
 #define SMSCORE_SHIFT_RIGHT_4(vector) _mm256_srli_epi16(vector, 4)
 #define SMSCORE_SUBTRACT _mm256_subs_epu8
+#define SMSCORE_HIGHER _mm256_max_epu8
 #define SMSCORE_NONZERO(vector) _mm256_adds_epu8(vector, _mm256_set1_epi8(0x7F))
 #define SMSCORE_IS_TAIL(vector) _mm256_cmpgt_epi8(_mm256_set1_epi8((char)0xC0), vector)
 #define SMSCORE_ANY_HIGH(vector) (_mm256_movemask_epi8(vector) != 0)
