@@ -27,6 +27,7 @@ figures.py       the figures of a report
 reports.py       the report of a run
 summary.py       what all rows come to
 showing.py       the values of any Arrow column, as text formats can hold them
+overlapping.py   reading ahead and writing behind, in threads
 writing.py       the annotated file, whole or not at all
 validation.py    a file or a stream of batches, from end to end
 """

@@ -11,7 +11,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from decimal import Context, Decimal
+from decimal import Context, Decimal, Inexact
 from fractions import Fraction
 from math import lcm
 
@@ -27,28 +27,34 @@ from smscore.coding import ANY_ALPHABET, GSM7_CHARACTERS, Alphabet, Coding, part
 from smscore.counting import tally
 from smscore.decks import Rate
 from smscore.measuring import count_parts_replaced, is_plain
-from smscore.money import EXACT
 
 # Any character of one septet does.
 _SEPTET = "x"
 
 # A price as the kernel has it is a whole number of these decimals.
 _DECIMALS = 12
-_WIDE = Context(prec=200)
+_WIDE = Context(prec=200, traps=[Inexact])
 
 
 @dataclass(slots=True)
 class _Excess:
-    """What some messages have too much: how many they are, their parts more, and their cost."""
+    """What some messages have too much: how many they are, their parts more, and their cost.
+
+    The cost is in units of 10 to the power of -12, and a fraction of them where a rate that was
+    made by hand has more decimals.
+    """
 
     messages: int = 0
     parts: int = 0
-    cost: Decimal = Decimal(0)
+    cost: int | Fraction = 0
 
-    def add(self, messages: int, parts: int, cost: Decimal) -> None:
+    def add(self, messages: int, parts: int, cost: int | Fraction) -> None:
         self.messages += messages
         self.parts += parts
-        self.cost = EXACT.add(self.cost, cost)
+        self.cost += cost
+
+
+_Shares = defaultdict[int, _Excess]
 
 
 class Blame:
@@ -73,7 +79,7 @@ class Blame:
         self._is_plain = is_plain(terms.way)
         self._ledger = _kernel.open_ledger()
         self._prices: tuple[array[int], bytes] = (array("q"), b"")
-        self._excesses: defaultdict[tuple[str, int], _Excess] = defaultdict(_Excess)
+        self._excesses: defaultdict[str, _Shares] = defaultdict(_make_shares)
 
     def add(self, found: Annotation) -> None:
         """Find the characters of the UCS-2 texts of a batch, and add up their excess."""
@@ -117,19 +123,16 @@ class Blame:
     def _price(self, rates: Sequence[Rate]) -> bool:
         """Make the prices of rates whole numbers of 64 bits; tell whether they can be."""
         if len(rates) != len(self._prices[1]):
-            prices = array("q")
-            for rate in rates:
-                price = int(rate.price.scaleb(_DECIMALS, _WIDE))
-                if Decimal(price).scaleb(-_DECIMALS, _WIDE) != rate.price or price >> 63:
-                    return False
-                prices.append(price)
-            self._prices = prices, bytes(rate.unit == "message" for rate in rates)
+            wholes = [_count_units(rate.price) for rate in rates]
+            narrow = [whole for whole in wholes if isinstance(whole, int) and whole >> 63 == 0]
+            if len(narrow) < len(wholes):
+                return False
+            self._prices = array("q", narrow), bytes(rate.unit == "message" for rate in rates)
         return True
 
     def _read_ledger(self) -> None:
         for point, sharing, messages, parts, cost in _kernel.close_ledger(self._ledger):
-            amount = Decimal(cost).scaleb(-_DECIMALS, _WIDE)
-            self._excesses[chr(point), sharing].add(messages, parts, amount)
+            self._excesses[chr(point)][sharing].add(messages, parts, cost)
 
     def _add_texts(self, found: Annotation, places: pa.Array) -> None:
         texts = pick(found.texts, places).to_pylist()
@@ -142,10 +145,7 @@ class Blame:
     def list_costs(self, *, priced: bool) -> list[CharacterCost]:
         """Give what each character costs, the dearest first."""
         self._read_ledger()
-        shares: defaultdict[str, dict[int, _Excess]] = defaultdict(dict)
-        for (character, sharing), excess in self._excesses.items():
-            shares[character][sharing] = excess
-        costs = [_sum_up(character, each, priced=priced) for character, each in shares.items()]
+        costs = [_sum_up(*each, priced=priced) for each in self._excesses.items()]
         costs.sort(
             key=lambda cost: (
                 -(cost.cost_share or 0),
@@ -158,11 +158,11 @@ class Blame:
 
     def _add_text(self, text: str, parts: int, rate: Rate | None) -> None:
         characters, fewer = self._find(text, parts)
-        cost = (
-            Decimal(0) if rate is None else EXACT.subtract(rate.charge(parts), rate.charge(fewer))
-        )
+        cost: int | Fraction = 0
+        if rate is not None:
+            cost = _count_units(rate.charge(parts)) - _count_units(rate.charge(fewer))
         for character in characters:
-            self._excesses[character, len(characters)].add(1, parts - fewer, cost)
+            self._excesses[character][len(characters)].add(1, parts - fewer, cost)
 
     def _find(self, text: str, parts: int) -> tuple[set[str], int]:
         """Find them in a UCS-2 text, and count its parts with one septet for each of them."""
@@ -194,30 +194,43 @@ class Blame:
         return transliterate(text, table=profile.table, reference_bits=bits).text
 
 
-def _sum_up(character: str, shares: dict[int, _Excess], *, priced: bool) -> CharacterCost:
+def _make_shares() -> _Shares:
+    return defaultdict(_Excess)
+
+
+def _count_units(amount: Decimal) -> int | Fraction:
+    """Count the units of 10 to the power of -12 of an amount."""
+    units = Fraction(amount) * 10**_DECIMALS
+    return int(units) if units.denominator == 1 else units
+
+
+def _amount_of(units: int | Fraction) -> Decimal:
+    """Give the amount of so many units; a fraction of them ends, as the decimals do that it is of.
+
+    >>> _amount_of(1500), _amount_of(Fraction(1, 8))
+    (Decimal('1.500E-9'), Decimal('1.25E-13'))
+    """
+    return _WIDE.divide(Decimal(units.numerator), Decimal(units.denominator)).scaleb(
+        -_DECIMALS, _WIDE
+    )
+
+
+def _sum_up(character: str, shares: _Shares, *, priced: bool) -> CharacterCost:
     """Add up a character's excess, which is apart for each number of characters that share it."""
-    cost = Decimal(0)
-    for excess in shares.values():
-        cost = EXACT.add(cost, excess.cost)
     alone = shares.get(1, _Excess())
+    cost = sum(excess.cost for excess in shares.values())
     # One denominator for all, as adding fractions one by one would look for many.
     common = lcm(*shares)
-    parts_share = Fraction(sum(each.parts * (common // n) for n, each in shares.items()), common)
-    cost_share = Fraction(0)
-    if priced:
-        exponent = min(int(each.cost.as_tuple().exponent) for each in shares.values())
-        wholes = (
-            int(each.cost.scaleb(-exponent, _WIDE)) * (common // n) for n, each in shares.items()
-        )
-        cost_share = Fraction(sum(wholes)) * Fraction(10) ** exponent / common
+    parts_shared = sum(each.parts * (common // n) for n, each in shares.items())
+    cost_shared = sum(each.cost * (common // n) for n, each in shares.items())
     return CharacterCost(
         character=character,
         messages=sum(excess.messages for excess in shares.values()),
         parts=sum(excess.parts for excess in shares.values()),
-        cost=cost if priced else None,
+        cost=_amount_of(cost) if priced else None,
         messages_alone=alone.messages,
         parts_alone=alone.parts,
-        cost_alone=alone.cost if priced else None,
-        parts_share=parts_share,
-        cost_share=cost_share if priced else None,
+        cost_alone=_amount_of(alone.cost) if priced else None,
+        parts_share=Fraction(parts_shared, common),
+        cost_share=Fraction(cost_shared) / (common * 10**_DECIMALS) if priced else None,
     )

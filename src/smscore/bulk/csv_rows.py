@@ -34,7 +34,7 @@ BLOCK_OCTETS = 2 << 20
 RAGGED_ROWS = 1_000_000
 """The most ragged rows in sequence that are kept; no good row among so many is no accident."""
 
-RUN_ROWS = 8_192
+RUN_ROWS = 65_536
 """The most rows that are judged at a time; a block may have many more."""
 
 PATIENCE_SECONDS = 0.5

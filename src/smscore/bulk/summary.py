@@ -50,6 +50,7 @@ class Summary:
 
     terms: Terms
     what_if: bool = False
+    characters: bool = True
     kinds: Kinds = field(default_factory=Kinds)
     spreads: Counter[_Spread] = field(default_factory=Counter)
     saved: Counter[_Saved] = field(default_factory=Counter)
@@ -68,7 +69,8 @@ class Summary:
         """Count the rows of a batch."""
         self._note_first_rows(found.problems)
         self.kinds.add(found)
-        self._blame.add(found)
+        if self.characters:
+            self._blame.add(found)
         for place, before in found.parts_before.items():
             rate, after = _rate_at(found, place), found.parts[place].as_py()
             self.saved[_DONE, rate, before, after] += 1

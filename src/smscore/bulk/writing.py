@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
@@ -25,6 +25,14 @@ from smscore.bulk.rows import Reader, Rows
 from smscore.bulk.showing import show_cell, show_values
 from smscore.errors import BulkFileError
 from smscore.money import format_amount
+
+GROUP_ROWS = 1 << 16
+GROUP_OCTETS = 32 << 20
+"""How many rows, or octets of them, make a row group of Parquet."""
+
+ROWS_TRIED = 1 << 13
+MOST_UNLIKE = 0.75
+"""Of so many rows at least this share has a value of its own, where a dictionary is no use."""
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _NOT_WRITTEN = frozenset(".xlsx .xls .ods .json .gz .bz2 .xz .zst .zip .arrow .feather".split())
@@ -105,23 +113,59 @@ def _make_writer(file: BinaryIO, path: Path, reader: Reader, added: AddedColumns
 
 
 class _ParquetWriter:
-    """Writes the columns as they are; money as decimal128, the labels as dictionaries."""
+    """Writes the columns as they are; money as decimal128, the labels as dictionaries.
+
+    Batches are put together to row groups that are worth reading. Where hardly two values of a
+    column of strings are alike, no dictionary is tried: it only costs time, and room.
+    """
 
     def __init__(
         self, file: BinaryIO, reader: Reader, schema: pa.Schema, added: AddedColumns
     ) -> None:
+        self._file = file
         self._reader = reader
         self._added = added
         self._schema = schema
-        self._writer = arrow_parquet.ParquetWriter(file, schema)
+        self._writer: Any = None
+        self._batches: list[pa.RecordBatch] = []
+        self._rows = self._octets = 0
 
     def write(self, rows: Rows, annotation: Annotation) -> None:
         records = self._reader.tabulate(rows)
         batch = append_annotation(records, annotation, self._schema, self._added.currency)
-        self._writer.write_batch(batch)
+        self._batches.append(batch)
+        self._rows += batch.num_rows
+        self._octets += batch.get_total_buffer_size()
+        if self._rows >= GROUP_ROWS or self._octets >= GROUP_OCTETS:
+            self._write_group()
+
+    def _write_group(self) -> None:
+        table = pa.Table.from_batches(self._batches, schema=self._schema)
+        if self._writer is None:
+            self._writer = arrow_parquet.ParquetWriter(
+                self._file, self._schema, use_dictionary=_choose_dictionaries(table)
+            )
+        self._batches.clear()
+        self._rows = self._octets = 0
+        self._writer.write_table(table, row_group_size=max(1, table.num_rows))
 
     def close(self) -> None:
+        if self._batches or self._writer is None:
+            self._write_group()
         self._writer.close()
+
+
+def _choose_dictionaries(table: pa.Table) -> bool | list[str]:
+    """Name the columns whose values come again; all of them where that cannot be said."""
+    if any(pa.types.is_nested(field.type) for field in table.schema):
+        return True
+    head = table.slice(0, ROWS_TRIED)
+    return [
+        field.name
+        for field, column in zip(table.schema, head.columns, strict=True)
+        if not (pa.types.is_string(field.type) or pa.types.is_large_string(field.type))
+        or len(column.unique()) < MOST_UNLIKE * len(column)
+    ]
 
 
 class _CsvWriter:

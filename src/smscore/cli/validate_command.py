@@ -77,6 +77,14 @@ _DELIMITERS = {",": ",", ";": ";", "tab": "\t"}
 )
 @click.option("--no-duplicates", is_flag=True, help="Do not look for duplicates.")
 @click.option(
+    "--no-characters", is_flag=True, help="Do not say which characters force UCS-2, and their cost."
+)
+@click.option(
+    "--threads",
+    type=click.IntRange(1),
+    help="The most threads to use, of three.  [default: as many as do good]",
+)
+@click.option(
     "--input-format",
     type=click.Choice(["csv", "jsonl", "parquet"]),
     help="The format of the files.  [default: by name and content]",
@@ -109,6 +117,8 @@ def validate_command(
     replacing: tuple[str, ...],
     what_if: bool,
     no_duplicates: bool,  # click gives every option by name
+    no_characters: bool,
+    threads: int | None,
     input_format: Format | None,
     encoding: str | None,
     delimiter: str | None,
@@ -142,6 +152,8 @@ def validate_command(
         transliterate=replacing,
         what_if=what_if,
         duplicates=not no_duplicates,
+        characters=not no_characters,
+        threads=threads,
         text_column=text_column,
         number_column=number_column,
         prefix=prefix,
