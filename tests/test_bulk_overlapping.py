@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from smscore.bulk import Progress, annotations, validate_file, writing
+from smscore.bulk import Progress, validate_file, writing
+from smscore.bulk.annotations import append_annotation
 from smscore.bulk.overlapping import DEPTH, WriteBehind, read_ahead
 from smscore.decks import RateDeck
 from smscore.errors import BulkFileError
@@ -98,13 +99,12 @@ def test_what_writing_raises_is_raised(
 ) -> None:
     """A disk that is full at the second batch stops the run, and names the file."""
     written: list[object] = []
-    append = annotations.append_annotation
 
     def fail(*arguments: object) -> object:
         written.append(None)
         if len(written) > 1:
             raise OSError(28, "No space left on device")
-        return append(*arguments)  # type: ignore[arg-type]  # what it was called with
+        return append_annotation(*arguments)  # type: ignore[arg-type]  # what it was called with
 
     monkeypatch.setattr(writing, "append_annotation", fail)
     out = source.with_name("out.parquet")

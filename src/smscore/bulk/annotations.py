@@ -40,7 +40,8 @@ _OCTET_TYPE = pa.int8()
 class Annotation:
     """What is known of each row of a batch, by place.
 
-    `texts` are those that were judged. `units` and `parts` are 0 where there is no alphabet.
+    `texts` are those that were judged. `units` and `parts` are 0 where there is no alphabet;
+    `lengths`, which count characters or units, are 0 where there is no text either.
     `countries` are indices into `country_names`, `rates` into the rates of `addresser`; without
     numbers there is none. `codings` are there only where languages are allowed. Where texts are
     replaced, `texts_sent` has them as they are to be sent, null where they cannot be, and
@@ -51,6 +52,7 @@ class Annotation:
     alphabets: pa.Array
     units: pa.Array
     parts: pa.Array
+    lengths: pa.Array
     countries: pa.Array
     rates: pa.Array
     problems: pa.Array
@@ -107,7 +109,9 @@ class Annotation:
         return blank(pc.subtract(self.problems, pa.scalar(1, _OCTET_TYPE)), clean)
 
 
-def begin(texts: pa.Array, alphabets: pa.Array, units: pa.Array, parts: pa.Array) -> Annotation:
+def begin(
+    texts: pa.Array, alphabets: pa.Array, units: pa.Array, parts: pa.Array, lengths: pa.Array
+) -> Annotation:
     """Begin an annotation with the measures."""
     count = len(alphabets)
     return Annotation(
@@ -115,6 +119,7 @@ def begin(texts: pa.Array, alphabets: pa.Array, units: pa.Array, parts: pa.Array
         alphabets=alphabets,
         units=units,
         parts=parts,
+        lengths=lengths,
         countries=fill(pa.int16(), NOWHERE, count),
         rates=fill(pa.int32(), NOWHERE, count),
         problems=fill(_OCTET_TYPE, CLEAN, count),

@@ -54,14 +54,15 @@ class SeenMessages:
         one = pa.array([1], pa.uint64()), make_column([f"{number}\n{text}"]), pa.array([1])
         return self.find(one[0], one[1], one[2].cast(pa.int32())) is not None
 
-    def find(self, digits: pa.Array, texts: pa.Array, units: pa.Array) -> pa.Array | None:
-        """Remember the messages of a batch that have a number and units; mark those known.
+    def find(self, digits: pa.Array, texts: pa.Array, lengths: pa.Array) -> pa.Array | None:
+        """Remember the messages of a batch that have a number and a text; mark those known.
 
-        `digits` are numbers of 64 bits, 0 where there is none. Gives None if no message is known.
+        `digits` are numbers of 64 bits, 0 where there is none, `lengths` of 32, 0 where there is
+        no text. Gives None if no message is known.
         """
         count = len(digits)
         keys, marks = bytearray(count * _KEY_OCTETS), bytearray(count)
-        numbers, used = octets_of_numbers(digits), octets_of_numbers(units)
+        numbers, used = octets_of_numbers(digits), octets_of_numbers(lengths)
         _kernel.find_keys(*lay_out(texts), count, numbers, used, self._secret, keys)
         with memoryview(keys) as all_keys, memoryview(marks) as all_marks:
             start = 0

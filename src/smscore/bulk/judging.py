@@ -98,7 +98,7 @@ class Judge:
                 problems = _note_where(problems, without, Problem.NO_RATE)
             rates, problems = self._price_only_sendable(rates, problems, found.problems)
         if self._seen is not None:
-            again = self._seen.find(digits, found.texts, found.units)
+            again = self._seen.find(digits, found.texts, found.lengths)
             if again is not None:
                 problems = _note_where(problems, again, Problem.DUPLICATE)
         return replace(
@@ -157,14 +157,15 @@ def _measure(rows: Rows, terms: Terms, faults: dict[int, Problem]) -> Annotation
     if unmeasured is not None:
         alphabets = put(alphabets, unmeasured, UNMEASURED)
         units, parts = put(units, unmeasured, 0), put(parts, unmeasured, 0)
-    return begin(texts, alphabets, units, parts)
+    # In the plain way every character takes units.
+    return begin(texts, alphabets, units, parts, units)
 
 
 def _check_parts(found: Annotation, problems: pa.Array, terms: Terms) -> pa.Array:
     """Note what is empty, and what has more parts or characters than are allowed."""
     parts = found.parts
     measured = pc.greater_equal(found.alphabets, pa.scalar(GSM7, _CODE))
-    empty = pc.and_(pc.equal(found.units, pa.scalar(0, pa.int32())), measured)
+    empty = pc.and_(pc.equal(found.lengths, pa.scalar(0, pa.int32())), measured)
     if empty.true_count:
         problems = _note_where(problems, empty, Problem.EMPTY_TEXT)
     longest = pc.max(parts).as_py() or 0

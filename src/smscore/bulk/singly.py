@@ -51,7 +51,12 @@ def measure_singly(column: pa.Array, terms: Terms, faults: dict[int, Problem]) -
         measured_texts = zip(texts, alphabets, strict=True)
         texts_sent = make_column([None if at < 0 else text for text, at in measured_texts])
         column = texts_sent
-    found = begin(column, as_column(alphabets), as_column(units), as_column(parts))
+    # A provider may leave nothing of a text.
+    lengths = array("i", map(len, texts))
+    for place in faults:
+        lengths[place] = 0
+    numbered = (as_column(each) for each in (alphabets, units, parts, lengths))
+    found = begin(column, *numbered)
     return replace(found, codings=codings, texts_sent=texts_sent, parts_before=before)
 
 

@@ -142,9 +142,8 @@ class _ParquetWriter:
     def _write_group(self) -> None:
         table = pa.Table.from_batches(self._batches, schema=self._schema)
         if self._writer is None:
-            self._writer = arrow_parquet.ParquetWriter(
-                self._file, self._schema, use_dictionary=_choose_dictionaries(table)
-            )
+            options: dict[str, Any] = {"use_dictionary": _choose_dictionaries(table)}
+            self._writer = arrow_parquet.ParquetWriter(self._file, self._schema, **options)
         self._batches.clear()
         self._rows = self._octets = 0
         self._writer.write_table(table, row_group_size=max(1, table.num_rows))
@@ -152,7 +151,8 @@ class _ParquetWriter:
     def close(self) -> None:
         if self._batches or self._writer is None:
             self._write_group()
-        self._writer.close()
+        writer: Any = self._writer
+        writer.close()
 
 
 def _choose_dictionaries(table: pa.Table) -> bool | list[str]:
