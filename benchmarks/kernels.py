@@ -1,15 +1,18 @@
 """The two kernels, each to be put behind the whole of smscore in one and the same process.
 
 The law of this file: a kernel is put in place by replacing what the seam took from it, every
-function and nothing else, so that all that stands above the seam is measured as it is.
+function and nothing else, so that all that stands above the seam is measured as it is; and what the
+compiled kernel has hastened, which asks no seam, is what it stands for behind the pure one.
 """
 
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
+from typing import Any
 
 from smscore import _kernel
 
@@ -50,10 +53,26 @@ def use(name: str) -> Iterator[ModuleType]:
     module = require(name)
     before = vars(_kernel).copy()
     taken = [seam for seam, value in before.items() if callable(value) and hasattr(module, seam)]
+    hastened = find_hastened() if name == "pure" else []
     try:
         for seam in taken:
             setattr(_kernel, seam, getattr(module, seam))
+        for home, attribute, value in hastened:
+            setattr(home, attribute, value.__wrapped__)
         yield module
     finally:
         for seam in taken:
             setattr(_kernel, seam, before[seam])
+        for home, attribute, value in hastened:
+            setattr(home, attribute, value)
+
+
+def find_hastened() -> list[tuple[ModuleType, str, Any]]:
+    """List what the compiled kernel has hastened, by its modules and its names there."""
+    compiled = sys.modules.get("smscore._fast")
+    return [
+        (home, name, value)
+        for home in list(sys.modules.values())
+        for name, value in list(vars(home).items())
+        if compiled is not None and type(value) is compiled.Shortcut
+    ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -24,6 +25,7 @@ SEAM = (
     "measure",
     "choose",
     "measure_many",
+    "hasten",
     "measure_utf8",
     "measure_views",
     "measure_replaced",
@@ -92,7 +94,22 @@ def kernel(request: pytest.FixtureRequest) -> Iterator[ModuleType]:
     with pytest.MonkeyPatch.context() as patch:
         for name in SEAM:
             patch.setattr(_kernel, name, getattr(module, name))
+        if request.param == "pure":
+            slow_down(patch)
         yield module
+
+
+def slow_down(patch: pytest.MonkeyPatch) -> None:
+    """Put what they stand for in the place of the compiled kernel's shortcuts, wherever they are.
+
+    They ask no kernel, so that what asks them would be tested with the compiled one all the same.
+    """
+    if (compiled := sys.modules.get("smscore._fast")) is None:
+        return
+    for module in list(sys.modules.values()):
+        for name, value in list(vars(module).items()):
+            if type(value) is compiled.Shortcut:
+                patch.setattr(module, name, value.__wrapped__)
 
 
 @pytest.fixture(scope="session")

@@ -148,6 +148,7 @@ def test_source_distribution_is_complete(sources: Path) -> None:
     assert {
         "src/smscore/_fast.pyx",
         "src/smscore/_tables.h",
+        "src/smscore/_scan/scan.h",
         "src/smscore/py.typed",
         "tables/gsm7.txt",
         "tools/gen_tables.py",

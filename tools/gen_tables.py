@@ -182,6 +182,7 @@ def render_header(tables: dict[str, Table]) -> str:
         "/* How many septets a code point takes in the default alphabet with its extension table:",
         " * 1, 2, or 0 for a character that it does not have. */",
         *render_pages("page", "septets", septets),
+        *render_halves(septets),
         *render_classes(tables),
         *render_alphabets(tables),
         "#endif",
@@ -208,6 +209,28 @@ def render_pages(page_name: str, name: str, values: dict[int, int]) -> list[str]
     for page in pages:
         lines += ["", *render_rows([values.get(page * PAGE + low, 0) for low in range(PAGE)])]
     return [*lines, "};", ""]
+
+
+def render_halves(septets: dict[int, int]) -> list[str]:
+    """Render what an octet of Latin-1 takes by its halves, to be looked up sixteen at a time."""
+    lines = [
+        "/* The same for a code point below 0x100, by its lower half, first below 0x80, then from",
+        " * there: bit n is set if it is so with the upper half n, or n + 8. */",
+    ]
+    for name, wanted in (("outside", 0), ("twice", 2)):
+        lines += [f"static const uint8_t smscore_{name}_halves[2][16] = {{"]
+        for first in (0x00, 0x80):
+            rows = [
+                sum(
+                    1 << high
+                    for high in range(8)
+                    if septets.get(first + high * 16 + low, 0) == wanted
+                )
+                for low in range(16)
+            ]
+            lines += ["    {" + ",".join(map(str, rows)) + "},"]
+        lines += ["};", ""]
+    return lines
 
 
 def find_members(tables: dict[str, Table], kind: str, default: str) -> list[frozenset[int]]:

@@ -11,8 +11,12 @@ from cpython.buffer cimport (
     PyBUF_FORMAT, PyBUF_SIMPLE, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
 )
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from cpython.list cimport PyList_GET_ITEM
+from cpython.object cimport PyObject
 from cpython.unicode cimport PyUnicode_DATA, PyUnicode_GET_LENGTH, PyUnicode_KIND
-from libc.stdint cimport INT32_MAX, INT64_MAX, int8_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport (
+    INT32_MAX, INT64_MAX, int8_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+)
 
 cdef extern from "_tables.h" nogil:
     const uint8_t *smscore_page
@@ -212,190 +216,11 @@ cdef inline Measured measure_points(
     return answer
 
 
-cdef inline Measured measure_text(str text, int coding, const Limits *limits):
-    cdef Py_ssize_t length = PyUnicode_GET_LENGTH(text)
-    cdef void *data = PyUnicode_DATA(text)
-    cdef int kind = PyUnicode_KIND(text)
-    if kind == 1:
-        return measure_points(<const uint8_t *> data, length, coding, limits)
-    if kind == 2:
-        return measure_points(<const uint16_t *> data, length, coding, limits)
-    return measure_points(<const uint32_t *> data, length, coding, limits)
-
-
-def measure(str text not None, int coding, tuple limits not None):
-    cdef Limits read = read_limits(limits)
-    if coding != ANY:
-        check_coding(coding)
-    cdef Measured answer = measure_text(text, coding, &read)
-    return answer.coding, answer.units, answer.parts, answer.fault
-
-
-include "_choosing.pxi"
-
-
-def measure_many(list texts not None, tuple limits not None, alphabets, units, parts):
-    cdef Limits read = read_limits(limits)
-    # Plain buffers: typed memoryviews would cost every import of this module some milliseconds.
-    cdef Py_buffer alphabet_view, unit_view, part_view
-    cdef Py_ssize_t count = len(texts)
-    PyObject_GetBuffer(alphabets, &alphabet_view, PyBUF_WRITABLE | PyBUF_FORMAT)
-    try:
-        PyObject_GetBuffer(units, &unit_view, PyBUF_WRITABLE | PyBUF_FORMAT)
-        try:
-            PyObject_GetBuffer(parts, &part_view, PyBUF_WRITABLE | PyBUF_FORMAT)
-            try:
-                if not (
-                    fits(&alphabet_view, b"b", sizeof(signed char), count)
-                    and fits(&unit_view, b"i", sizeof(int32_t), count)
-                    and fits(&part_view, b"i", sizeof(int32_t), count)
-                ):
-                    raise ValueError("the arrays must be of the right type and as long as the list")
-                fill_measures(
-                    texts,
-                    count,
-                    &read,
-                    <signed char *> alphabet_view.buf,
-                    <int32_t *> unit_view.buf,
-                    <int32_t *> part_view.buf,
-                )
-            finally:
-                PyBuffer_Release(&part_view)
-        finally:
-            PyBuffer_Release(&unit_view)
-    finally:
-        PyBuffer_Release(&alphabet_view)
-
-
-cdef bint fits(const Py_buffer *view, const char *kind, size_t size, Py_ssize_t count) noexcept:
-    """Tell whether a buffer is an array of so many items of a type."""
-    return (
-        view.format != NULL
-        and view.format[0] == kind[0]
-        and <size_t> view.itemsize == size
-        and view.len == count * <Py_ssize_t> size
-    )
-
-
-# Whoever else holds the list may change its length meanwhile.
-@cython.boundscheck(True)
-cdef int fill_measures(
-    list texts,
-    Py_ssize_t count,
-    const Limits *limits,
-    signed char *alphabets,
-    int32_t *units,
-    int32_t *parts,
-) except -1:
-    cdef Measured answer
-    cdef Py_ssize_t place
-    cdef str text
-    for place in range(count):
-        text = texts[place]
-        if text is None:
-            raise TypeError("a text is a str, not NoneType")
-        answer = measure_text(text, -1, limits)
-        if answer.units > INT32_MAX or answer.fault > INT32_MAX:
-            raise OverflowError("a text of more units than a signed 32-bit integer holds")
-        alphabets[place] = answer.coding if answer.fault < 0 else -1
-        units[place] = <int32_t> (answer.units if answer.fault < 0 else answer.fault)
-        parts[place] = <int32_t> answer.parts
-    return 0
-
-
-cdef inline Py_ssize_t count_septets(Unit *points, Py_ssize_t length) noexcept nogil:
-    cdef Py_ssize_t index, septets = 0
-    for index in range(length):
-        septets += weigh(points[index], GSM7)
-    return septets
-
-
-def measure_replaced(str text not None, Py_ssize_t single, Py_ssize_t multi):
-    cdef Py_ssize_t length = PyUnicode_GET_LENGTH(text)
-    cdef void *data = PyUnicode_DATA(text)
-    cdef int kind = PyUnicode_KIND(text)
-    cdef Py_ssize_t septets, parts
-    check_capacity(multi)
-    if kind == 1:
-        septets = count_septets(<const uint8_t *> data, length)
-        parts = count_parts(<const uint8_t *> data, length, GSM7, septets, single, multi)
-    elif kind == 2:
-        septets = count_septets(<const uint16_t *> data, length)
-        parts = count_parts(<const uint16_t *> data, length, GSM7, septets, single, multi)
-    else:
-        septets = count_septets(<const uint32_t *> data, length)
-        parts = count_parts(<const uint32_t *> data, length, GSM7, septets, single, multi)
-    return septets, parts
-
-
-def find_unmapped(str text not None):
-    cdef Py_ssize_t index
-    cdef list found = []
-    for index in range(len(text)):
-        if septets_of(<Py_UCS4> text[index]) == 0:
-            found.append(index)
-    return found
-
-
-# As above: the list of breaks is the caller's.
-@cython.boundscheck(True)
-def cut(str text not None, int coding, Py_ssize_t capacity, list breaks, Py_ssize_t most):
-    cdef list ends = []
-    cdef list held = []
-    cdef Py_ssize_t index, offset, place = 0, start = 0, used = 0
-    cdef Py_ssize_t last_break = 0, used_at_break = 0
-    cdef Py_ssize_t break_count = 0 if breaks is None else len(breaks)
-    cdef int needed
-    check_capacity(capacity)
-    check_coding(coding)
-    for index in range(len(text)):
-        if breaks is None:
-            last_break, used_at_break = index, used
-        else:
-            while place < break_count:
-                offset = breaks[place]
-                if offset > index:
-                    break
-                if offset == index:
-                    last_break, used_at_break = index, used
-                place += 1
-        needed = weigh(<Py_UCS4> text[index], coding)
-        while used + needed > capacity:
-            if last_break == start:
-                last_break, used_at_break = index, used
-            ends.append(last_break)
-            held.append(used_at_break)
-            if len(ends) == most:
-                return ends, held
-            used -= used_at_break
-            start, used_at_break = last_break, 0
-        used += needed
-    ends.append(len(text))
-    held.append(used)
-    return ends, held
-
-
-def replace(str text not None, dict table not None, int kept):
-    cdef list pieces = []
-    cdef list found = []
-    cdef Py_ssize_t index, start = 0
-    cdef int septets
-    cdef str character
-    for index in range(len(text)):
-        septets = septets_of(<Py_UCS4> text[index])
-        if septets and septets <= kept:
-            continue
-        character = text[index]
-        if character in table:
-            found.append(index)
-            pieces.append(text[start:index])
-            pieces.append(table[character])
-            start = index + 1
-    pieces.append(text[start:])
-    return "".join(pieces), found
-
-
-include "_octets.pxi"
 include "_columns.pxi"
+include "_scalar.pxi"
+include "_lists.pxi"
+include "_choosing.pxi"
+include "_cutting.pxi"
+include "_octets.pxi"
 include "_numbers.pxi"
 include "_bulk.pxi"

@@ -39,6 +39,7 @@ if _simd and _simd not in kernel.SIMDS:
 NAME = kernel.NAME
 measure = kernel.measure
 measure_many = kernel.measure_many
+hasten = kernel.hasten
 measure_replaced = kernel.measure_replaced
 find_unmapped = kernel.find_unmapped
 cut = kernel.cut

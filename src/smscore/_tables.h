@@ -58,6 +58,18 @@ static const uint8_t smscore_septets[4 * 256] = {
     0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
 };
 
+/* The same for a code point below 0x100, by its lower half, first below 0x80, then from
+ * there: bit n is set if it is so with the upper half n, or n + 8. */
+static const uint8_t smscore_outside_halves[2][16] = {
+    {67,3,3,3,3,3,3,3,3,3,2,3,2,2,3,131},
+    {191,91,127,251,171,171,15,235,31,47,255,255,31,255,255,215},
+};
+
+static const uint8_t smscore_twice_halves[2][16] = {
+    {0,0,0,0,0,0,0,0,0,0,0,160,161,160,160,0},
+    {0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0},
+};
+
 /* The class of a code point: those of one class are in the same tables. 0 is in none. */
 static const uint8_t smscore_class_page[256] = {
     1,2,0,3,0,0,4,0,0,5,6,7,8,9,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,

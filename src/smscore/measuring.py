@@ -6,12 +6,13 @@ answered as its texts would be.
 
 from __future__ import annotations
 
+import sys
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from os import PathLike
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from smscore import _kernel
 from smscore.coding import (
@@ -29,8 +30,24 @@ from smscore.udh import MAXIMUM_PARTS
 if TYPE_CHECKING:
     from smscore.profiles import Profile
 
+Function = TypeVar("Function", bound=Callable[..., object])
+
 _LIMITS = part_limits(8)
 _STANDARD = find_way()
+
+
+def _hasten(
+    make: Callable[[int, int, int], object], most: int = MAXIMUM_PARTS
+) -> Callable[[Function], Function]:
+    """Have the kernel answer for a text without options, with what is made of its numbers.
+
+    Past so many parts, and for a text with a fault, it asks the function itself.
+    """
+
+    def decorate(function: Function) -> Function:
+        return _kernel.hasten(function, make, _LIMITS, most)
+
+    return decorate
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +63,12 @@ class Measure:
     parts: int
 
 
+@lru_cache(maxsize=4096)
+def _make_measure(number: int, units: int, parts: int) -> Measure:
+    return Measure(Alphabet.from_dcs(number & 0xFF), units, parts)
+
+
+@_hasten(_make_measure)
 def measure(
     text: str,
     *,
@@ -88,6 +111,7 @@ def measure(
     return _make_measure(found.number, found.units, len(found.ends))
 
 
+@_hasten(lambda number, _units, _parts: coding_of(number), most=sys.maxsize)
 def detect(
     text: str,
     *,
@@ -116,6 +140,7 @@ def detect(
     return coding_of(choose(text, way))
 
 
+@_hasten(lambda _number, _units, parts: parts)
 def count_parts(
     text: str,
     *,
@@ -177,12 +202,21 @@ def measure_many(
     """
     if isinstance(texts, str):
         raise TypeError("many texts are a sequence of str, not one str: see measure()")
-    listed = [as_text(text) for text in texts]
     way = find_way(coding, languages, reference_bits, boundary, profile)
-    numbers, units, parts = tally_many(listed, way)
+    numbers, units, parts = _tally_sequence(texts, way)
     if numbers.typecode != "b":
         numbers = array("b", (number if number < 0 else number & 0xFF for number in numbers))
     return numbers, units, parts
+
+
+def _tally_sequence(texts: Sequence[str], way: Way) -> tuple[array[int], array[int], array[int]]:
+    # What the kernel takes as it is need not be looked at here, text by text, before.
+    if type(texts) is list and is_plain(way):
+        try:
+            return tally_many(texts, way)
+        except TypeError:
+            pass
+    return tally_many([as_text(text) for text in texts], way)
 
 
 def tally_many(texts: list[str], way: Way) -> tuple[array[int], array[int], array[int]]:
@@ -192,9 +226,7 @@ def tally_many(texts: list[str], way: Way) -> tuple[array[int], array[int], arra
     [[256, 8], [71, 1], [1, 1]]
     """
     count = len(texts)
-    numbers, units, parts = array("b", bytes(count)), array("i"), array("i")
-    units.frombytes(bytes(count * units.itemsize))
-    parts.frombytes(bytes(count * parts.itemsize))
+    numbers, units, parts = (array(kind, [0]) * count for kind in "bii")
     if is_plain(way):
         _kernel.measure_many(texts, part_limits(way.reference_bits), numbers, units, parts)
         return numbers, units, parts
@@ -212,8 +244,3 @@ def is_plain(way: Way) -> bool:
     own = (way.number, way.languages, way.boundary, way.excluded)
     standard = (_STANDARD.number, _STANDARD.languages, _STANDARD.boundary, _STANDARD.excluded)
     return own == standard and (way.profile is None or way.profile.table is None)
-
-
-@lru_cache(maxsize=4096)
-def _make_measure(number: int, units: int, parts: int) -> Measure:
-    return Measure(Alphabet.from_dcs(number & 0xFF), units, parts)
