@@ -1,6 +1,7 @@
 """The kernel in plain Python: the specification that the compiled one is held to.
 
 texts.py     one text, or a list of them
+shortcuts.py functions above the seam that a kernel may answer for
 columns.py   columns of UTF-8 as Arrow lays them out
 numbers.py   columns of phone numbers: what they belong to, and what they cost
 bulk.py      octets and columns of message files, beside their measure
@@ -29,6 +30,7 @@ from smscore._pure.numbers import (
     read_view_numbers,
     spell_numerals,
 )
+from smscore._pure.shortcuts import hasten
 from smscore._pure.texts import (
     NAME,
     choose,
@@ -36,7 +38,6 @@ from smscore._pure.texts import (
     decode,
     encode,
     find_unmapped,
-    hasten,
     measure,
     measure_many,
     measure_replaced,

@@ -22,10 +22,6 @@ TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from array import array
-    from collections.abc import Callable
-    from typing import TypeVar
-
-    Function = TypeVar("Function", bound=Callable[..., object])
 
 NAME = "pure"
 
@@ -169,20 +165,6 @@ def measure_many(
         alphabets[place] = alphabet if fault < 0 else -1
         units[place] = used if fault < 0 else fault
         parts[place] = number
-
-
-def hasten(
-    general: Function, make: Callable[[int, int, int], object], limits: Limits, most: int
-) -> Function:
-    """Give a function that answers as `general` does, and faster where it can.
-
-    What it may do without asking `general`: to a lone text, with no option, it may answer with
-    `make(coding, units, parts)` of what `measure` says with coding -1, if there is no fault and if
-    the parts are at most so many; and it may give the same object again for the same numbers.
-    """
-    del make, most
-    _check_capacities(*limits[1::2])
-    return general
 
 
 def measure_replaced(text: str, single: int, multi: int) -> tuple[int, int]:
