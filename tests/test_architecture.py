@@ -23,6 +23,7 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 # Which third parties a room may import, and whether only inside a function, when first needed.
 ALLOWED = {
     "numbering.py": {"phonenumbers"},
+    "numbering_plan.py": {"phonenumbers"},
     "counting.py": {"regex"},
     "quiet_hours.py": {"phonenumbers"},
     "rendering.py": {"rich"},

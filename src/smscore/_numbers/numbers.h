@@ -157,7 +157,7 @@ static void smscore_spell(const uint64_t *numerals, int64_t count, uint64_t *val
     }
 }
 
-/* Returns how many rows are listed as unknown. */
+/* Returns how many rows are listed as unknown; it stops when the list is full. */
 static int smscore_place(uint64_t *numerals, int64_t count, const int32_t *openings,
                          const int32_t *steps, int64_t rows, int16_t *places, int64_t *unknown)
 {
@@ -170,7 +170,7 @@ static int smscore_place(uint64_t *numerals, int64_t count, const int32_t *openi
         int digit = 4;
         if (places[row] != SMSCORE_UNKNOWN)
             continue;
-        if (numeral == 0) {
+        if ((numeral & 0xF) < SMSCORE_FEWEST_DIGITS) {
             places[row] = SMSCORE_UNSURE;
             continue;
         }
@@ -184,8 +184,10 @@ static int smscore_place(uint64_t *numerals, int64_t count, const int32_t *openi
             places[row] = (int16_t)(-2 - entry + SMSCORE_UNKNOWN);
             if (places[row] == SMSCORE_BAD)
                 numerals[row] = 0;
-        } else if (learned < SMSCORE_LEARNED) {
+        } else {
             unknown[learned++] = row;
+            if (learned == SMSCORE_LEARNED)
+                break;
         }
     }
     return learned;

@@ -35,6 +35,7 @@ INHERIT = -(2**31)
 
 _FILL = 10
 _ROW = 16
+_FEWEST_DIGITS = 5
 _OPENING = 10_000
 _DIRECT = 6
 _LEVELS = [(10**length - 1) // 9 for length in range(_DIRECT + 2)]
@@ -143,9 +144,9 @@ def place_numerals(
 
     The first step is by the length and four digits: an entry of `openings`. A step from a row is
     by the next digit: an entry of `steps`, sixteen a row. From 0 on an entry is the next row; -1
-    is a step that is not known; below, -2 - entry is the place plus 4. Gives the rows, 256 at the
-    most, that came to such a step; their place stays unknown. One of place BAD becomes 0; one that
-    is 0 is UNSURE.
+    is a step that is not known; below, -2 - entry is the place plus 4. Gives the rows that came
+    to such a step, whose place stays unknown; after 256 of them it stops. One of place BAD
+    becomes 0; one of less than 5 digits is UNSURE.
     """
     count = memoryview(numerals).nbytes // 8
     read, placed = _take_all(numerals, "Q", count), _take_all(places, "h", count)
@@ -154,7 +155,7 @@ def place_numerals(
     for row, numeral in enumerate(read):
         if placed[row] != UNKNOWN:
             continue
-        if not numeral:
+        if numeral & 0xF < _FEWEST_DIGITS:
             placed[row] = UNSURE
             continue
         lead = sum((numeral >> (60 - 4 * digit) & 0xF) * 10 ** (3 - digit) for digit in range(4))
@@ -168,8 +169,10 @@ def place_numerals(
             placed[row] = -2 - entry + UNKNOWN
             if placed[row] == BAD:
                 read[row] = 0
-        elif len(unknown) < _LEARNED:
+        else:
             unknown.append(row)
+            if len(unknown) == _LEARNED:
+                break
     return unknown
 
 

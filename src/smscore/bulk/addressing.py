@@ -19,7 +19,15 @@ from smscore import _kernel
 from smscore.decks import Rate, RateTable
 from smscore.errors import InvalidNumber
 from smscore.numbering import check_region, parse_number
-from smscore.numbering_plan import BAD, NO_PLACE, PLACES, UNSURE, make_numeral, place_of
+from smscore.numbering_plan import (
+    BAD,
+    NO_PLACE,
+    PLACES,
+    UNSURE,
+    make_numeral,
+    numbering_plan,
+    place_of,
+)
 
 AMOUNT_TYPE = pa.decimal128(38, 12)
 """What prices are in: fixed-point numbers of twelve decimals."""
@@ -94,7 +102,7 @@ class Addresser:
         numerals = pa.allocate_buffer(count * 8)
         places = pa.allocate_buffer(count * 2)
         _read(cells, numerals)
-        memoryview(places).cast("B").cast("h")[:] = array("h", [UNSURE]) * count
+        numbering_plan(abroad=self.region is None).place(numerals, places)
         placed = pa.Array.from_buffers(pa.int16(), count, [None, places])
         rows = call_function("indices_nonzero", [call_function("equal", [placed, _UNSURE])])
         if len(rows):
