@@ -192,22 +192,23 @@ class NumberingPlan:
 
         if length < _FEWEST_NATIONAL_DIGITS:
             return BAD
-        names: tuple[str, ...] = COUNTRY_CODE_TO_REGION_CODE[code]
-        main = PhoneMetadata.metadata_for_region_or_calling_code(code, names[0])
+        names = COUNTRY_CODE_TO_REGION_CODE[code]
+        first = names[0]
+        main = PhoneMetadata.metadata_for_region_or_calling_code(code, first)
         if main is None or main.general_desc is None:
             return UNSURE
         general = main.general_desc
         altered = self._patterns.prune(self._find_altered(main, general), length)
         if length not in general.possible_length or length in general.possible_length_local_only:
             return self._settle(_National(length, altered, (), BAD))
-        if names[0] == _NO_COUNTRY:
+        if first == _NO_COUNTRY:
             return self._settle(_National(length, altered, (), NO_PLACE))
         regions: list[_Region] = []
         for name in names if len(names) > 1 else ():
             metadata = PhoneMetadata.metadata_for_region(name)
             if metadata is not None:
                 regions.append(_Region(place_of(name), self._describe(metadata, length)))
-        return self._settle(_National(length, altered, tuple(regions), place_of(names[0])))
+        return self._settle(_National(length, altered, tuple(regions), place_of(first)))
 
     def _find_altered(self, main: PhoneMetadata, general: PhoneNumberDesc) -> Language:
         """Give the language of the numbers that lose or change their first digits when read.
