@@ -147,6 +147,7 @@ _MODULES = (
     "coding",
     "counting",
     "decks",
+    "digit_patterns",
     "errors",
     "guard",
     "inspection",
