@@ -62,13 +62,25 @@ static int64_t smscore_fewest_parts(const smscore_terms *terms, int alphabet, in
     return fewest == 1 + (units - 1) / (multi - 1) ? fewest : 0;
 }
 
+/* Tabulates the above, for units that are few. */
 static void smscore_settle_terms(smscore_terms *terms)
 {
-    for (int alphabet = 0; alphabet < 2; alphabet++)
-        for (int64_t units = 0; units < SMSCORE_SETTLED; units++) {
-            int64_t parts = smscore_fewest_parts(terms, alphabet, units);
-            terms->parts[alphabet][units] = (uint8_t)(parts <= UINT8_MAX ? parts : 0);
+    memset(terms->parts, 0, sizeof terms->parts);
+    for (int alphabet = 0; alphabet < 2; alphabet++) {
+        const int64_t multi = terms->multi[alphabet];
+        int64_t start = 0, stop = terms->single[alphabet] + 1;
+        for (int64_t parts = 1; parts <= UINT8_MAX && start < SMSCORE_SETTLED; parts++) {
+            if (stop > SMSCORE_SETTLED)
+                stop = SMSCORE_SETTLED;
+            if (start < stop)
+                memset(terms->parts[alphabet] + start, (int)parts, (size_t)(stop - start));
+            /* As many units as no fewer parts hold, and as these hold if each wastes one. */
+            start = parts * multi + 1;
+            stop = (parts + 1) * (multi - 1) + 1;
+            if (start <= terms->single[alphabet])
+                start = terms->single[alphabet] + 1;
         }
+    }
 }
 
 /* Counts the parts of a sound text: by arithmetic, or where a part may waste a unit by walking. */

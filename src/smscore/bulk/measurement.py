@@ -21,13 +21,17 @@ from smscore.bulk.measuring import NULL, SURROGATE, UNDECODABLE, is_column, meas
 from smscore.bulk.options import LABEL_TYPE, Options
 from smscore.bulk.parquet_rows import as_strings
 from smscore.bulk.rows import Rows
-from smscore.coding import Alphabet, Boundary
+from smscore.coding import Alphabet, Boundary, part_limits
 from smscore.measuring import is_plain
 from smscore.problems import Problem
 from smscore.profiles import Profile
 from smscore.udh import MAXIMUM_PARTS
 
 _PRICE_COLUMNS = frozenset({"price", "currency"})
+_WIDTHS = (None, 16, 8)
+FEWEST_UNITS = min(part_limits(16))
+"""So many characters at least are in each part but the last, whatever they are."""
+
 _NAMES = ("alphabet", "units", "parts", "problem")
 _ALPHABETS = pa.array([Alphabet.GSM7.value, Alphabet.UCS2.value])
 _PROBLEMS = (Problem.UNDECODABLE_TEXT, Problem.LONE_SURROGATE, Problem.TOO_LONG)
@@ -61,10 +65,12 @@ def measure_column(
     """
     if threads is not None and (type(threads) is not int or threads < 1):
         raise ValueError(f"threads are a whole number from 1 on, or None, not {threads!r}")
+    column = _as_column(strings)
+    if languages == () and boundary is None and profile is None and reference_bits in _WIDTHS:
+        return _measure(column, reference_bits or _WIDTHS[-1], threads)
     options = Options(
         languages=languages, reference_bits=reference_bits, boundary=boundary, profile=profile
     )
-    column = _as_column(strings)
     way = options.terms.way
     if is_plain(way) and way.profile is None:
         return _measure(column, way.reference_bits, threads)
@@ -92,10 +98,10 @@ def _measure(
     """Measure as the standard does; the kernel's answers are the columns, if all rows have one."""
     measured = measure_strings(column, reference_bits, threads)
     alphabets, units, parts = measured.alphabets, measured.units, measured.parts
-    longest = call_function("max", [parts]).as_py() or 0
-    problems = pa.nulls(len(column), LABEL_TYPE)
-    if measured.faults or longest > MAXIMUM_PARTS:
+    if measured.faults or _may_be_too_long(column, parts):
         problems = _name_problems(alphabets, parts)
+    else:
+        problems = pa.nulls(len(column), LABEL_TYPE)
     if measured.faults:
         known = call_function("greater", [alphabets, NULL])
         alphabets, units, parts = (
@@ -104,6 +110,13 @@ def _measure(
         )
     named = pa.DictionaryArray.from_arrays(alphabets, _ALPHABETS)
     return pa.RecordBatch.from_arrays([named, units, parts, problems], names=list(_NAMES))
+
+
+def _may_be_too_long(column: pa.Array | pa.ChunkedArray, parts: pa.Array) -> bool:
+    """Tell whether a text has more parts than any message; in few octets there is none."""
+    if column.nbytes <= MAXIMUM_PARTS * FEWEST_UNITS and not pa.types.is_dictionary(column.type):
+        return False
+    return (call_function("max", [parts]).as_py() or 0) > MAXIMUM_PARTS
 
 
 def _name_problems(alphabets: pa.Array, parts: pa.Array) -> pa.DictionaryArray:

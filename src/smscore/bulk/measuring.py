@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import repeat, starmap
 
 import pyarrow as pa
 from pyarrow.compute import call_function
@@ -19,6 +20,8 @@ from smscore import _kernel
 from smscore.coding import part_limits
 
 ALPHABET_TYPE, COUNT_TYPE = pa.int8(), pa.int32()
+_KINDS = (ALPHABET_TYPE, COUNT_TYPE, COUNT_TYPE)
+_SIZES = (1, 4, 4)
 
 NULL, UNDECODABLE, SURROGATE = -1, -2, -3
 """What stands for the alphabet of a row that has none."""
@@ -26,13 +29,15 @@ NULL, UNDECODABLE, SURROGATE = -1, -2, -3
 ROWS_A_THREAD = 1 << 15
 """So many rows at least are worth a thread."""
 
-_OFFSET_OCTETS = {
-    pa.string(): 4,
-    pa.binary(): 4,
-    pa.large_string(): 8,
-    pa.large_binary(): 8,
+_OFFSET_OCTETS: dict[int, int] = {
+    pa.string().id: 4,
+    pa.binary().id: 4,
+    pa.large_string().id: 8,
+    pa.large_binary().id: 8,
 }
-_VIEWS = frozenset({pa.string_view(), pa.binary_view()})
+_VIEWS: frozenset[int] = frozenset({pa.string_view().id, pa.binary_view().id})
+_NULL: int = pa.null().id
+_DICTIONARY: int = pa.dictionary(pa.int8(), pa.string()).id
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +61,9 @@ def is_column(kind: pa.DataType) -> bool:
     >>> is_column(pa.string_view()), is_column(pa.dictionary(pa.int8(), pa.utf8()))
     (True, True)
     """
-    if pa.types.is_dictionary(kind):
+    if kind.id == _DICTIONARY:
         kind = kind.value_type
-    return kind in _OFFSET_OCTETS or kind in _VIEWS or pa.types.is_null(kind)
+    return kind.id in _OFFSET_OCTETS or kind.id in _VIEWS or kind.id == _NULL
 
 
 def measure_strings(
@@ -78,34 +83,47 @@ def measure_strings(
         raise TypeError(f"a column of text is needed, not of {column.type}")
     limits = part_limits(reference_bits)
     count = len(column)
-    buffers = [pa.allocate_buffer(count * size) for size in (1, 4, 4)]
-    chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
-    pieces = list(_cut(chunks, _count_threads(count, threads)))
+    workers = _count_threads(count, threads)
+    buffers = [pa.allocate_buffer(count * size) for size in _SIZES]
     results = [memoryview(buffer).cast("B") for buffer in buffers]
-
-    def measure(place: int, piece: pa.Array) -> int:
-        stop = place + len(piece)
-        alphabets, units, parts = (
-            result[place * size : stop * size]
-            for result, size in zip(results, (1, 4, 4), strict=True)
-        )
-        return _measure_piece(piece, limits, alphabets, units, parts)
-
-    if len(pieces) == 1 or threads == 1:
-        faults = sum(measure(*each) for each in pieces)
+    if workers == 1 and isinstance(column, pa.Array):
+        faults = _measure_piece(column, limits, *results)
     else:
-        with ThreadPoolExecutor(_count_threads(count, threads)) as pool:
-            faults = sum(pool.map(measure, *zip(*pieces, strict=True)))
-    alphabets, units, parts = (
-        pa.Array.from_buffers(kind, count, [None, buffer])
-        for kind, buffer in zip((ALPHABET_TYPE, COUNT_TYPE, COUNT_TYPE), buffers, strict=True)
-    )
+        faults = _measure_pieces(column, limits, results, workers)
+    alphabets, units, parts = map(_as_array, _KINDS, buffers, repeat(count))
     return Measured(alphabets, units, parts, faults)
 
 
+def _as_array(kind: pa.DataType, buffer: pa.Buffer, count: int) -> pa.Array:
+    return pa.Array.from_buffers(kind, count, [None, buffer], null_count=0)
+
+
+def _measure_pieces(
+    column: pa.Array | pa.ChunkedArray,
+    limits: tuple[int, int, int, int],
+    results: list[memoryview],
+    workers: int,
+) -> int:
+    def measure(place: int, piece: pa.Array) -> int:
+        stop = place + len(piece)
+        alphabets, units, parts = (
+            result[place * size : stop * size] for result, size in zip(results, _SIZES, strict=True)
+        )
+        return _measure_piece(piece, limits, alphabets, units, parts)
+
+    chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+    pieces = list(_cut(chunks, workers))
+    if workers == 1:
+        return sum(starmap(measure, pieces))
+    with ThreadPoolExecutor(workers) as pool:
+        return sum(pool.map(measure, *zip(*pieces, strict=True)))
+
+
 def _count_threads(count: int, threads: int | None) -> int:
+    if count < 2 * ROWS_A_THREAD:
+        return 1
     most = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return max(1, min(threads or most or 1, count // ROWS_A_THREAD))
+    return min(threads or most or 1, count // ROWS_A_THREAD)
 
 
 def _cut(chunks: list[pa.Array], threads: int) -> Iterator[tuple[int, pa.Array]]:
@@ -127,10 +145,10 @@ def _measure_piece(
     units: memoryview,
     parts: memoryview,
 ) -> int:
-    kind, first, count = piece.type, piece.offset, len(piece)
-    if pa.types.is_dictionary(kind):
+    kind, first, count = piece.type.id, piece.offset, len(piece)
+    if kind == _DICTIONARY:
         return _measure_dictionary(piece, limits, alphabets, units, parts)
-    if pa.types.is_null(kind):
+    if kind == _NULL:
         return _fill_nulls(count, alphabets, units, parts)
     validity, *buffers = piece.buffers()
     if kind in _VIEWS:
@@ -156,15 +174,14 @@ def _measure_dictionary(
 ) -> int:
     """Measure the values of a dictionary once, and hand them out by the rows' indices."""
     values = piece.dictionary
-    buffers = [pa.allocate_buffer(len(values) * size) for size in (1, 4, 4)]
+    buffers = [pa.allocate_buffer(len(values) * size) for size in _SIZES]
     _measure_piece(values, limits, *(memoryview(buffer).cast("B") for buffer in buffers))
     places = piece.indices
     faults = 0
-    kinds = (ALPHABET_TYPE, COUNT_TYPE, COUNT_TYPE)
     for kind, buffer, target, absent in zip(
-        kinds, buffers, (alphabets, units, parts), (NULL, 0, 0), strict=True
+        _KINDS, buffers, (alphabets, units, parts), (NULL, 0, 0), strict=True
     ):
-        taken = pa.Array.from_buffers(kind, len(values), [None, buffer]).take(places)
+        taken = _as_array(kind, buffer, len(values)).take(places)
         taken = taken.fill_null(pa.scalar(absent, kind))
         if kind == ALPHABET_TYPE:
             faults = call_function("sum", [call_function("less", [taken, 0])]).as_py() or 0
