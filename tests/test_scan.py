@@ -167,7 +167,7 @@ def test_processors(fast: ModuleType) -> None:
     assert asked == fast.SIMD
     done = run(["-c", "import smscore"], "nonsense")
     assert done.returncode == 1
-    assert "SMSCORE_SIMD is 'nonsense': this processor has scalar" in done.stdout
+    assert "SMSCORE_SIMD is 'nonsense': of such, there are here: scalar" in done.stdout
 
 
 @pytest.mark.parametrize("simd", ["scalar", "16", "avx2", "avx512"])
