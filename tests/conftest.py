@@ -45,6 +45,7 @@ SEAM = (
     "price_rates",
     "find_unsound",
     "watch_quotes",
+    "count_breaks",
     "find_keys",
     "remember",
     "search",

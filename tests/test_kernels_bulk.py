@@ -67,8 +67,12 @@ def test_quotation_marks_are_watched_alike(
 ) -> None:
     """The compiled watch sees what the expression of the specification finds."""
     data = b"\n" + octets
-    expected = _pure.watch_quotes(data, delimiter, is_last)
-    assert fast.watch_quotes(data, delimiter, is_last) == expected
+    for start in {1, len(data) // 2 or 1, len(data)}:
+        expected = _pure.watch_quotes(data, start, delimiter, is_last)
+        assert fast.watch_quotes(data, start, delimiter, is_last) == expected
+    for start, end in ((0, len(data)), (1, len(data) // 2 + 1)):
+        breaks = _pure.count_breaks(data * 9, start, end * 9)
+        assert fast.count_breaks(data * 9, start, end * 9) == breaks
 
 
 def keys_of(

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smscore.bulk import csv_rows, validate_file
+from smscore.bulk import csv_rows, quotation, validate_file
 from smscore.bulk.quotation import QuotationCheck
 
 cells = st.text('ab,"\n\r', max_size=6)
@@ -79,3 +79,27 @@ def test_one_row_is_astray_among_many_blocks(
     found = map(json.loads, (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines())
     assert report.rows == len(rows)
     assert [row["id"] for row in found if row["problem"] is not None] == ["10000"]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.text('a",\r\n', max_size=8).map(str.encode), max_size=8),
+    st.integers(1, 6),
+)
+def test_it_does_not_matter_how_octets_come(chunks: list[bytes], joined: int) -> None:
+    """In any pieces, and however little of one is laid behind the last, the same is found."""
+    whole = QuotationCheck(",")
+    whole.feed(b"".join(chunks))
+    if any(chunks):
+        whole.feed(b"")
+    check = QuotationCheck(",")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(quotation, "JOINED_OCTETS", joined)
+        for chunk in chunks:
+            if chunk:
+                check.feed(chunk)
+        if any(chunks):
+            check.feed(b"")
+    assert list(check.strays) == list(whole.strays)
+    assert check.stray_lines == whole.stray_lines
+    assert (check.open_line, check.swallowed_lines) == (whole.open_line, whole.swallowed_lines)

@@ -40,6 +40,8 @@ cdef extern from "_bulk/bulk.h" nogil:
         const uint64_t *keys, int64_t count, const uint64_t *table, uint64_t slots, uint8_t *marks
     )
     int64_t smscore_read_point(const uint8_t *at, int64_t left, uint32_t *point)
+    int64_t smscore_count_breaks(const uint8_t *octets, int64_t size)
+    void smscore_expect_excess(smscore_excess *slots, int bits, uint64_t key)
     smscore_excess *smscore_find_excess(smscore_excess *slots, int bits, uint64_t key)
     void smscore_add_cost(smscore_excess *excess, int64_t price, int64_t parts)
 
@@ -53,13 +55,25 @@ def find_unsound(bytes octets not None):
     return end
 
 
-def watch_quotes(bytes data not None, int delimiter, bint is_last):
+def count_breaks(bytes octets not None, int64_t start, int64_t end):
+    cdef const uint8_t *text = <const uint8_t *> PyBytes_AS_STRING(octets)
+    cdef int64_t breaks
+    if not 0 <= start <= end <= PyBytes_GET_SIZE(octets):
+        raise ValueError("there are no such octets")
+    with nogil:
+        breaks = smscore_count_breaks(text + start, end - start)
+    return breaks
+
+
+def watch_quotes(bytes data not None, int64_t start, int delimiter, bint is_last):
     cdef const uint8_t *octets = <const uint8_t *> PyBytes_AS_STRING(data)
     cdef int64_t size = PyBytes_GET_SIZE(data)
     cdef int64_t rows = 0
     cdef smscore_watch found
     cdef list strays = []
-    found.at = 1
+    if not 0 < start <= size:
+        raise ValueError("the first octet was not passed before")
+    found.at = start
     while True:
         with nogil:
             smscore_watch_quotes(octets, size, <uint8_t> delimiter, is_last, &found)
@@ -260,6 +274,9 @@ cdef int64_t add_blame(
         price = 0
         if 0 <= rates[row] < price_count and not flat[rates[row]]:
             price = prices[rates[row]]
+        for place in range(number):
+            key = <uint64_t> points[place] << 32 | <uint64_t> number
+            smscore_expect_excess(slots, LEDGER_BITS, key)
         for place in range(number):
             key = <uint64_t> points[place] << 32 | <uint64_t> number
             slot = smscore_find_excess(slots, LEDGER_BITS, key)

@@ -62,6 +62,7 @@ find_rates = kernel.find_rates
 price_rates = kernel.price_rates
 find_unsound = kernel.find_unsound
 watch_quotes = kernel.watch_quotes
+count_breaks = kernel.count_breaks
 find_keys = kernel.find_keys
 remember = kernel.remember
 search = kernel.search

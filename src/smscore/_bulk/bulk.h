@@ -161,6 +161,26 @@ static void smscore_watch_quotes(
     found->kind = 0;
 }
 
+/* The line breaks of octets, CR LF being one. */
+static int64_t smscore_count_breaks(const uint8_t *octets, int64_t size)
+{
+    int64_t at = 0, breaks = 0;
+    int place;
+    /* Sums of one octet, which a compiler adds many of at once. */
+    while (at + 129 <= size) {
+        uint8_t sum = 0;
+        for (place = 0; place < 128; place++)
+            sum += (uint8_t) ((octets[at + place] == '\n')
+                | ((octets[at + place] == '\r') & (octets[at + place + 1] != '\n')));
+        breaks += sum;
+        at += 128;
+    }
+    for (; at < size; at++)
+        breaks += octets[at] == '\n'
+            || (octets[at] == '\r' && (at + 1 == size || octets[at + 1] != '\n'));
+    return breaks;
+}
+
 /* The two halves of a product of 128 bits, one upon the other. */
 static inline uint64_t smscore_mix(uint64_t a, uint64_t b)
 {
@@ -213,6 +233,12 @@ static inline uint64_t smscore_key(
     key = smscore_mix(key ^ secret[0], UINT64_C(0x9E3779B97F4A7C15));
     return key ? key : 1;
 }
+
+#if defined(__GNUC__)
+#define smscore_will_write(address) __builtin_prefetch(address, 1)
+#else
+#define smscore_will_write(address) ((void) (address))
+#endif
 
 /* A table of keys: the slots are a power of two, and an empty one is 0. The slot
  * is where the key is or would be, -1 if the table is full of others. */
@@ -379,10 +405,20 @@ static inline int64_t smscore_read_point(const uint8_t *at, int64_t left, uint32
     return 1;
 }
 
+static inline uint64_t smscore_first_slot(int bits, uint64_t key)
+{
+    return key * UINT64_C(0x9E3779B97F4A7C15) >> (64 - bits);
+}
+
+static inline void smscore_expect_excess(smscore_excess *slots, int bits, uint64_t key)
+{
+    smscore_will_write(slots + smscore_first_slot(bits, key));
+}
+
 static inline smscore_excess *smscore_find_excess(smscore_excess *slots, int bits, uint64_t key)
 {
     uint64_t mask = (UINT64_C(1) << bits) - 1;
-    uint64_t slot = key * UINT64_C(0x9E3779B97F4A7C15) >> (64 - bits);
+    uint64_t slot = smscore_first_slot(bits, key);
     while (slots[slot].key && slots[slot].key != key)
         slot = (slot + 1) & mask;
     return slots + slot;

@@ -13,6 +13,7 @@ kernel is named here, once.
 from smscore._pure.bulk import (
     blame,
     close_ledger,
+    count_breaks,
     find_keys,
     find_unsound,
     open_ledger,
@@ -54,6 +55,7 @@ __all__ = [
     "build_prefixes",
     "choose",
     "close_ledger",
+    "count_breaks",
     "cut",
     "decode",
     "encode",

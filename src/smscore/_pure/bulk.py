@@ -47,18 +47,30 @@ def _tokens(delimiter: int) -> re.Pattern[bytes]:
     )
 
 
+def count_breaks(octets: bytes, start: int, end: int) -> int:
+    """Count the line breaks of a stretch of octets, CR LF being one."""
+    if not 0 <= start <= end <= len(octets):
+        raise ValueError("there are no such octets")
+    breaks = octets.count(b"\n", start, end)
+    if octets.find(b"\r", start, end) >= 0:
+        breaks += octets.count(b"\r", start, end) - octets.count(b"\r\n", start, end)
+    return breaks
+
+
 def watch_quotes(
-    data: bytes, delimiter: int, is_last: bool
+    data: bytes, start: int, delimiter: int, is_last: bool
 ) -> tuple[int, int, bool, list[tuple[int, int, int, bool]]]:
-    """Watch octets of CSV pass, the first of which was passed before.
+    """Watch octets of CSV pass, those before the start having passed before: one at least.
 
     Gives how many are done with, the ends of rows among them, whether what is not is an open cell,
     and each quoted cell that is astray: the ends of rows before it, where it begins, where it ends,
     and whether it is open to the end.
     """
+    if not 0 < start <= len(data):
+        raise ValueError("the first octet was not passed before")
     rows = 0
     strays: list[tuple[int, int, int, bool]] = []
-    for token in _tokens(delimiter).finditer(data, 1):
+    for token in _tokens(delimiter).finditer(data, start):
         if token.end() == len(data) and not is_last:
             # It may go on in what is yet to pass.
             return token.start(), rows, token["open"] is not None, strays

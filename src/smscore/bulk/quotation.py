@@ -15,6 +15,9 @@ from smscore import _kernel
 STRAYS_TOLD = 5
 """Of how many stray cells the lines are kept."""
 
+JOINED_OCTETS = 1 << 12
+"""How much of the next octets is laid behind what was left, to see it end."""
+
 _BREAKS = b"\r\n"
 _EACH_BREAK = (b"\r", b"\n")
 
@@ -50,44 +53,59 @@ class QuotationCheck:
 
     def feed(self, octets: bytes) -> None:
         """Watch the next octets of the file pass."""
-        data = self._rest + octets
-        done, rows, is_open, strays = _kernel.watch_quotes(data, self._delimiter, not octets)
+        if not octets:
+            self._watch(self._rest, 1, is_last=True)
+            return
+        # What was left is small, and so is what of the next octets ends it.
+        begun = self._rest + octets[:JOINED_OCTETS]
+        left = len(self._rest)
+        if len(octets) > JOINED_OCTETS:
+            self._watch(begun, 1, is_last=False)
+            # The last octet that is done with stays to be looked behind at.
+            done = len(begun) - len(self._rest) + 1 - left
+            if done > 0:
+                self._watch(octets, done, is_last=False)
+                return
+            begun = self._rest + octets[JOINED_OCTETS:]
+        self._watch(begun, 1, is_last=False)
+
+    def _watch(self, data: bytes, start: int, *, is_last: bool) -> None:
+        """Watch octets from the start on; what cannot be judged yet is the rest."""
+        done, rows, is_open, strays = _kernel.watch_quotes(data, start, self._delimiter, is_last)
         # Breaks before the first cell end no row.
-        ahead = int(not self._has_begun and data[1:2] in _EACH_BREAK)
-        open_line = self._line + count_breaks(data, 1, done) if is_open else None
-        for before, start, end, never_ends in strays:
-            line = self._note_stray(data, self._row + before - ahead, start, end, never_ends)
+        ahead = int(not self._has_begun and data[start : start + 1] in _EACH_BREAK)
+        open_line = self._line + _kernel.count_breaks(data, start, done) if is_open else None
+        for before, first, end, never_ends in strays:
+            row = self._row + before - ahead
+            line = self._note_stray(data, start, row, first, end, never_ends)
             open_line = open_line or line
         self._row += max(0, rows - ahead)
-        self._has_begun = self._has_begun or done > 1
-        self._line += count_breaks(data, 1, done)
+        self._has_begun = self._has_begun or done > start
+        self._line += _kernel.count_breaks(data, start, done)
         self._rest = data[done - 1 :]
         # Set once, for it is asked for while a reader's own thread feeds.
         self.open_line = open_line
 
     def _note_stray(
-        self, data: bytes, row: int, start: int, end: int, never_ends: bool
+        self, data: bytes, start: int, row: int, first: int, end: int, never_ends: bool
     ) -> int | None:
         """Note a row that is astray; give the line of its cell if that has not ended."""
         self.strays.append(row)
         if not never_ends and len(self.stray_lines) == STRAYS_TOLD:
             return None
-        line = self._line + count_breaks(data, 1, start)
+        line = self._line + _kernel.count_breaks(data, start, first)
         self.stray_lines = [*self.stray_lines, line][:STRAYS_TOLD]
         if not never_ends:
             return None
         # What a break ends is no line more.
-        self.swallowed_lines = count_breaks(data[start:end].rstrip(_BREAKS))
+        self.swallowed_lines = count_breaks(data[first:end].rstrip(_BREAKS))
         return line
 
 
-def count_breaks(octets: bytes, start: int = 0, end: int | None = None) -> int:
-    r"""Count the line breaks of octets, or of a stretch of them, CR LF being one.
+def count_breaks(octets: bytes) -> int:
+    r"""Count the line breaks of octets, CR LF being one.
 
     >>> count_breaks(b"a\r\nb\rc\n\n")
     4
     """
-    breaks = octets.count(b"\n", start, end)
-    if octets.find(b"\r", start, end) >= 0:
-        breaks += octets.count(b"\r", start, end) - octets.count(b"\r\n", start, end)
-    return breaks
+    return _kernel.count_breaks(octets, 0, len(octets))

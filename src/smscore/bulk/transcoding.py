@@ -82,7 +82,15 @@ class Transcoder(io.RawIOBase):
         if size == 0:
             return b""
         chunks = [self._left]
-        have = len(self._left)
+        if size > 0 and not self._left:
+            octets = self._file.read(size)
+            self.position += len(octets)
+            chunk = self._transcode(octets)
+            if len(octets) == size and 0 < len(chunk) <= size and chunk[-1:] != _CARRIAGE_RETURN:
+                # As it mostly is: nothing has to be put together or cut.
+                return chunk
+            chunks.append(chunk)
+        have = sum(map(len, chunks))
         while size < 0 or have <= size:
             octets = self._file.read(size)
             self.position += len(octets)
