@@ -20,13 +20,13 @@ from smscore import _kernel
 from smscore.bulk.arrow import octets_of_numbers, pc
 from smscore.bulk.rows import lay_out, make_column
 
-KEYS_IN_MEMORY = 1 << 22
+KEYS_IN_MEMORY = 1 << 21
 
 _KEY_OCTETS = 8
 _FEWEST_SLOTS = 1 << 10
 _SLOTS_A_KEY = 2
-_SIEVE_OCTETS_A_KEY = 16
-"""So that of twenty tables on disk few are asked in vain."""
+_SIEVE_OCTETS_A_KEY = 32
+"""So that of many tables on disk few are asked in vain."""
 
 _KNOWN = 1
 
@@ -90,6 +90,9 @@ class SeenMessages:
         self._held += _kernel.remember(keys, count, self._table, self._sieve, marks)
         for table in self._older:
             _kernel.search(keys, count, table, marks)
+            if hasattr(mmap, "MADV_DONTNEED"):
+                # What was looked at stays in the system's cache, and is no memory of ours.
+                table.madvise(mmap.MADV_DONTNEED)
         if self._held >= self._limit:
             self._move_to_disk()
 

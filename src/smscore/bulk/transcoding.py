@@ -82,13 +82,15 @@ class Transcoder(io.RawIOBase):
         if size == 0:
             return b""
         chunks = [self._left]
-        if size > 0 and not self._left:
-            octets = self._file.read(size)
+        wanted = size - len(self._left)
+        if wanted > 0:
+            octets = self._file.read(wanted)
             self.position += len(octets)
             chunk = self._transcode(octets)
-            if len(octets) == size and 0 < len(chunk) <= size and chunk[-1:] != _CARRIAGE_RETURN:
-                # As it mostly is: nothing has to be put together or cut.
-                return chunk
+            if len(octets) == wanted >= len(chunk) > 0 and chunk[-1:] != _CARRIAGE_RETURN:
+                # As it mostly is: nothing has to be looked at further, or cut.
+                left, self._left = self._left, b""
+                return left + chunk if left else chunk
             chunks.append(chunk)
         have = sum(map(len, chunks))
         while size < 0 or have <= size:
