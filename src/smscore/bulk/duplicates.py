@@ -25,10 +25,12 @@ KEYS_IN_MEMORY = 1 << 21
 _KEY_OCTETS = 8
 _FEWEST_SLOTS = 1 << 10
 _SLOTS_A_KEY = 2
-_SIEVE_OCTETS_A_KEY = 32
+_SIEVE_OCTETS_A_KEY = 16
 """So that of many tables on disk few are asked in vain."""
 
 _KNOWN = 1
+
+_PIECE_OCTETS = 1 << 20
 
 
 class SeenMessages:
@@ -43,9 +45,9 @@ class SeenMessages:
         """Hold at most so many keys in memory."""
         self._limit = keys_in_memory
         self._secret = secrets.token_bytes(16)
-        self._table = bytearray(_FEWEST_SLOTS * _KEY_OCTETS)
+        self._table = _make_table(_FEWEST_SLOTS * _KEY_OCTETS)
         self._held = 0
-        self._sieve: bytearray | None = None
+        self._sieve: mmap.mmap | None = None
         self._older: list[mmap.mmap] = []
         self._file: IO[bytes] | None = None
 
@@ -102,11 +104,11 @@ class SeenMessages:
         while size < keys * _SLOTS_A_KEY * _KEY_OCTETS:
             size *= 2
         if size > len(self._table):
-            table = bytearray(size)
+            table = _make_table(size)
             _kernel.remember(*self._all_keys(), table, None, bytearray(size // _KEY_OCTETS))
             self._table = table
 
-    def _all_keys(self) -> tuple[bytearray, int]:
+    def _all_keys(self) -> tuple[mmap.mmap, int]:
         return self._table, len(self._table) // _KEY_OCTETS
 
     def _move_to_disk(self) -> None:
@@ -116,11 +118,8 @@ class SeenMessages:
             size = _KEY_OCTETS
             while size < self._limit * _SIEVE_OCTETS_A_KEY:
                 size *= 2
-            self._sieve = bytearray(size)
-            # The first table came to be without a sieve.
-            slots = len(self._table) // _KEY_OCTETS
-            scratch = bytearray(len(self._table))
-            _kernel.remember(*self._all_keys(), scratch, self._sieve, bytearray(slots))
+            self._sieve = _make_table(size)
+            self._sift(self._sieve)
         start = self._file.seek(0, 2)
         start += -start % mmap.ALLOCATIONGRANULARITY
         self._file.seek(start)
@@ -129,5 +128,18 @@ class SeenMessages:
         size = len(self._table)
         table = mmap.mmap(self._file.fileno(), size, access=mmap.ACCESS_READ, offset=start)
         self._older.append(table)
-        self._table = bytearray(_FEWEST_SLOTS * _KEY_OCTETS)
+        self._table = _make_table(_FEWEST_SLOTS * _KEY_OCTETS)
         self._held = 0
+
+    def _sift(self, sieve: mmap.mmap) -> None:
+        """Let a sieve know the keys of the table, which came to be without one."""
+        with memoryview(self._table) as table:
+            for start in range(0, len(table), _PIECE_OCTETS):
+                keys = table[start : start + _PIECE_OCTETS]
+                count = len(keys) // _KEY_OCTETS
+                _kernel.remember(keys, count, bytearray(2 * len(keys)), sieve, bytearray(count))
+
+
+def _make_table(octets: int) -> mmap.mmap:
+    """Make room of zeros that goes back to the system as soon as it is not needed."""
+    return mmap.mmap(-1, octets, access=mmap.ACCESS_COPY)

@@ -15,7 +15,7 @@ from threading import Condition, Thread
 from types import TracebackType
 from typing import Generic, TypeVar
 
-DEPTH = 4
+DEPTH = 2
 """How many batches wait at most between two threads."""
 
 ALL_STAGES = 3
