@@ -286,7 +286,7 @@ def test_an_interruption_at_any_moment_has_its_status(
     source = tmp_path / "long.csv"
     with source.open("w", encoding="utf-8") as file:
         file.write("to,text\n")
-        file.writelines(f"+44770090{i % 10_000:04},Row {i} {'x' * 90}\n" for i in range(400_000))
+        file.writelines(f"+44770090{i % 10_000:04},Row {i} {'x' * 90}\n" for i in range(800_000))
     for turn in range(6):
         process = subprocess.Popen(
             [
@@ -304,7 +304,7 @@ def test_an_interruption_at_any_moment_has_its_status(
         deadline = time.monotonic() + 60
         while not list(tmp_path.glob(".*.partial")) and time.monotonic() < deadline:
             time.sleep(0.01)
-        time.sleep(0.12 * turn)
+        time.sleep(0.03 * turn)
         process.send_signal(getattr(signal, name))
         _, errors = process.communicate(timeout=60)
         assert process.returncode == status, errors.decode()
