@@ -113,15 +113,11 @@ static int64_t smscore_count_parts(
     return parts;
 }
 
-/* Writes down what a sound text takes, which has so many characters and so many that make it
- * another alphabet's, that take two septets, and that take two 16-bit units. Returns -1 if that is
- * too long, else 0. */
-SMSCORE_INLINE int64_t smscore_settle(
-    const uint8_t *text, int64_t length, int64_t characters, int64_t outside, int64_t twice,
-    int64_t astral, const smscore_terms *terms, smscore_results results, int64_t row)
+/* Writes down what a sound text takes. */
+SMSCORE_INLINE void smscore_write(
+    const uint8_t *text, int64_t length, int alphabet, int64_t units, int64_t pairs,
+    const smscore_terms *terms, smscore_results results, int64_t row)
 {
-    const int alphabet = outside != 0;
-    const int64_t pairs = alphabet ? astral : twice, units = characters + pairs;
     int64_t parts = 0;
     if (!SMSCORE_UNLIKELY(units >= SMSCORE_SETTLED))
         parts = terms->parts[alphabet][units];
@@ -130,6 +126,17 @@ SMSCORE_INLINE int64_t smscore_settle(
     results.alphabets[row] = (int8_t)alphabet;
     results.units[row] = (int32_t)units;
     results.parts[row] = (int32_t)parts;
+}
+
+/* Writes down a sound text, which has so many characters and so many that make it another
+ * alphabet's, that take two septets, and that take two 16-bit units. Returns -1 if those are more
+ * units than can be written down, else 0. */
+SMSCORE_INLINE int64_t smscore_settle(
+    const uint8_t *text, int64_t length, int64_t characters, int64_t outside, int64_t twice,
+    int64_t astral, const smscore_terms *terms, smscore_results results, int64_t row)
+{
+    const int64_t pairs = outside ? astral : twice, units = characters + pairs;
+    smscore_write(text, length, outside != 0, units, pairs, terms, results, row);
     return SMSCORE_UNLIKELY(units > INT32_MAX) ? -1 : 0;
 }
 

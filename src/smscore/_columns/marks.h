@@ -103,6 +103,18 @@ SMSCORE_INLINE uint64_t smscore_count_before(
                block->astral & before);
 }
 
+/* Writes down what a text takes that lies in one tile, whose counts are given. */
+SMSCORE_INLINE void smscore_settle_counts(
+    const uint8_t *text, int64_t length, uint64_t counts, const smscore_terms *terms,
+    smscore_results results, int64_t row)
+{
+    const int alphabet = SMSCORE_COUNT(counts, SMSCORE_OUTSIDE) != 0;
+    /* The count of what takes two units of the alphabet. */
+    const int64_t pairs = (int64_t)(counts >> (alphabet ? 48 : 32) & 0xFFFF);
+    const int64_t units = length - SMSCORE_COUNT(counts, SMSCORE_TAIL) + pairs;
+    smscore_write(text, length, alphabet, units, pairs, terms, results, row);
+}
+
 /* What is known of a text that begins in an earlier tile; whether one of them was no UTF-8. */
 typedef struct {
     int64_t tails, outside, twice, astral;

@@ -88,22 +88,15 @@ SMSCORE_TARGET static int64_t SMSCORE_NAME(run)(
             overlong |= smscore_settle(
                 text + start, ends[row] - start, ends[row] - start - carried.tails,
                 carried.outside, carried.twice, carried.astral, terms, results, row);
-            for (;;) {
-                int64_t end = ends[row];
+            previous = counts;
+            start = ends[row];
+            for (row++; row < count && ends[row] < stop; row++) {
+                const int64_t end = ends[row];
+                counts = smscore_count_before(marks, (uint64_t)(end - place), &split);
+                smscore_settle_counts(
+                    text + start, end - start, counts - previous, terms, results, row);
                 previous = counts;
                 start = end;
-                if (++row == count || ends[row] >= stop)
-                    break;
-                end = ends[row];
-                counts = smscore_count_before(marks, (uint64_t)(end - place), &split);
-                {
-                    const uint64_t own = counts - previous;
-                    smscore_settle(
-                        text + start, end - start,
-                        end - start - SMSCORE_COUNT(own, SMSCORE_TAIL),
-                        SMSCORE_COUNT(own, SMSCORE_OUTSIDE), SMSCORE_COUNT(own, SMSCORE_TWICE),
-                        SMSCORE_COUNT(own, SMSCORE_ASTRAL), terms, results, row);
-                }
             }
             split &= 1;
             if (SMSCORE_UNLIKELY(due.bad | split | (uint64_t)carried.is_bad)) {
@@ -118,7 +111,6 @@ SMSCORE_TARGET static int64_t SMSCORE_NAME(run)(
                 }
             }
             memset(&carried, 0, sizeof carried);
-            previous = counts;
         }
         smscore_carry(&carried, all - previous);
         carried.is_bad |= (due.bad | split) != 0;
