@@ -213,3 +213,16 @@ def test_a_measure_is_a_frozen_value() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         measured.parts = 3  # type: ignore[misc]
     assert smscore.measure("a" * 161).parts == 2
+
+
+def test_a_list_that_becomes_longer(kernel: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who changes a list while it is measured is told so, and not of arrays that are ours."""
+    texts = ["Hello"] * 3
+
+    def meanwhile(*arguments: Any) -> None:
+        texts.append("Привет")
+        kernel.measure_many(*arguments)
+
+    monkeypatch.setattr("smscore.measuring._kernel.measure_many", meanwhile)
+    with pytest.raises(ValueError, match="the list changed its length meanwhile"):
+        smscore.measure_many(texts)

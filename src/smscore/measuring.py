@@ -228,7 +228,12 @@ def tally_many(texts: list[str], way: Way) -> tuple[array[int], array[int], arra
     count = len(texts)
     numbers, units, parts = (array(kind, [0]) * count for kind in "bii")
     if is_plain(way):
-        _kernel.measure_many(texts, part_limits(way.reference_bits), numbers, units, parts)
+        try:
+            _kernel.measure_many(texts, part_limits(way.reference_bits), numbers, units, parts)
+        except ValueError:
+            if len(texts) != count:
+                raise ValueError("the list changed its length meanwhile") from None
+            raise
         return numbers, units, parts
     numbers = array("i", numbers)
     for place, text in enumerate(texts):
