@@ -30,6 +30,9 @@ showing.py       the values of any Arrow column, as text formats can hold them
 overlapping.py   reading ahead and writing behind, in threads
 writing.py       the annotated file, whole or not at all
 validation.py    a file or a stream of batches, from end to end
+slices.py        some rows of a file, and where they lie
+cutting.py       a file cut into slices
+merging.py       what was found of slices, put together
 """
 
 from smscore.errors import MissingExtra
@@ -42,9 +45,12 @@ except ModuleNotFoundError as error:
     raise MissingExtra("pyarrow", "bulk", "reading message files") from None
 
 from smscore.bulk.columns import quote_batch
+from smscore.bulk.cutting import cut_file
 from smscore.bulk.figures import CharacterCost, Saving
 from smscore.bulk.measurement import measure_column
+from smscore.bulk.merging import merge
 from smscore.bulk.reports import Report
+from smscore.bulk.slices import Slice
 from smscore.bulk.validation import Progress, Run, Validation, validate_batches, validate_file
 
 __all__ = [
@@ -53,8 +59,11 @@ __all__ = [
     "Report",
     "Run",
     "Saving",
+    "Slice",
     "Validation",
+    "cut_file",
     "measure_column",
+    "merge",
     "quote_batch",
     "validate_batches",
     "validate_file",

@@ -56,6 +56,9 @@ class _Excess:
 
 _Shares = defaultdict[int, _Excess]
 
+Excesses = dict[str, dict[int, tuple[int, int, int | Fraction]]]
+"""By the character and by how many share the blame: the messages, their parts and their cost."""
+
 
 class Blame:
     """Adds up what each character costs that forces UCS-2.
@@ -141,6 +144,22 @@ class Blame:
         rate_list = found.rate_list
         for text, number, rate in zip(texts, parts, rates, strict=True):
             self._add_text(text, number, None if rate < 0 else rate_list[rate])
+
+    def tell(self) -> Excesses:
+        """Give what has been added up, to be merged elsewhere."""
+        self._read_ledger()
+        return {
+            character: {
+                sharing: (each.messages, each.parts, each.cost) for sharing, each in shares.items()
+            }
+            for character, shares in self._excesses.items()
+        }
+
+    def merge(self, excesses: Excesses) -> None:
+        """Add what has been added up elsewhere, by the same terms."""
+        for character, shares in excesses.items():
+            for sharing, excess in shares.items():
+                self._excesses[character][sharing].add(*excess)
 
     def list_costs(self, *, priced: bool) -> list[CharacterCost]:
         """Give what each character costs, the dearest first."""

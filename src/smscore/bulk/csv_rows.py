@@ -15,7 +15,7 @@ from collections.abc import Generator, Iterator
 from contextlib import suppress
 from threading import Event, Lock
 from time import sleep
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
@@ -24,6 +24,7 @@ from smscore.bulk.dialect import Dialect, decode_head, read_header
 from smscore.bulk.header import ColumnChoice
 from smscore.bulk.quotation import QuotationCheck, count_breaks
 from smscore.bulk.rows import Rows, note_fault
+from smscore.bulk.slices import Slice, Stretch
 from smscore.bulk.transcoding import Transcoder, decode_cell, restore
 from smscore.errors import BulkFileError
 from smscore.problems import Problem
@@ -48,32 +49,33 @@ class CsvReader:
     """Reads the rows of a CSV file."""
 
     def __init__(
-        self, file: BinaryIO, head: bytes, name: str, dialect: Dialect, choice: ColumnChoice
+        self,
+        file: BinaryIO,
+        head: bytes,
+        name: str,
+        dialect: Dialect,
+        choice: ColumnChoice,
+        part: Slice | None = None,
     ) -> None:
         """Read the header off the file's first octets; BulkFileError if it is not one."""
         self.dialect = dialect
         self._name = name
         encoding = dialect.encoding or "utf-8"
         self._delimiter = dialect.delimiter or ","
-        text = decode_head(head, encoding)
-        names, end = read_header(text, self._delimiter)
-        if not names:
-            raise BulkFileError(
-                name, "it has no header: a CSV file begins with the names of its columns"
-            )
-        header = text[:end]
-        if not header.isascii() and _SURROGATES.search(header):
-            raise BulkFileError(name, f"its header is not {encoding}: say its encoding", 1)
-        if "\0" in header:
-            raise BulkFileError(name, "its header holds zero octets: say its encoding", 1)
+        names, header = find_header(head, name, dialect)
         self.columns = choice.find(names, name)
         self.schema = pa.schema([pa.field(column, pa.string()) for column in names])
+        if part is not None:
+            file = cast("BinaryIO", Stretch(file, part.start, part.stop))
         self._file = Transcoder(file, encoding)
-        self._file.skip((_BYTE_ORDER_MARK if dialect.byte_order_mark else "") + header)
+        if part is None or part.start == 0:
+            self._file.skip((_BYTE_ORDER_MARK if dialect.byte_order_mark else "") + header)
+            line = 1 + count_breaks(header.encode())
+        else:
+            line = 1 + part.lines_before
         # Rows as pyarrow numbers them: from 1, the ragged ones included, empty lines not.
         self._next_row = 1
         self._last_ragged = self._ragged_run = 0
-        line = 1 + count_breaks(header.encode())
         self._feed = _Feed(self._file, QuotationCheck(self._delimiter, line))
         self._empty = pa.RecordBatch.from_pylist([], schema=self.schema)
         self._ragged: deque[tuple[int, str]] = deque()
@@ -262,6 +264,25 @@ class CsvReader:
                 "header: say the delimiter, or mend the header",
             )
         return BulkFileError(self._name, "it cannot be read as CSV")
+
+
+def find_header(head: bytes, name: str, dialect: Dialect) -> tuple[list[str], str]:
+    """Read the columns' names off a file's first octets, and give the text up to where they end.
+
+    Raises BulkFileError if there is no header, or not one of the encoding.
+    """
+    text = decode_head(head, dialect.encoding or "utf-8")
+    names, end = read_header(text, dialect.delimiter or ",")
+    if not names:
+        raise BulkFileError(
+            name, "it has no header: a CSV file begins with the names of its columns"
+        )
+    header = text[:end]
+    if not header.isascii() and _SURROGATES.search(header):
+        raise BulkFileError(name, f"its header is not {dialect.encoding}: say its encoding", 1)
+    if "\0" in header:
+        raise BulkFileError(name, "its header holds zero octets: say its encoding", 1)
+    return names, header
 
 
 class _Feed(io.RawIOBase):

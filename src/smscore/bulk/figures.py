@@ -11,6 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from smscore.bulk.dialect import Dialect
+from smscore.bulk.slices import Slice
 from smscore.money import format_amount
 
 SHARE_DECIMALS = 12
@@ -19,13 +20,17 @@ SHARE_DECIMALS = 12
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that was read: its name, how it is written, its columns and its rows."""
+    """A file that was read: its name, how it is written, its columns and its rows.
+
+    `part` is the slice of it that was read; None is all of it.
+    """
 
     name: str
     dialect: Dialect | None
     text_column: str
     number_column: str | None
     rows: int
+    part: Slice | None = None
 
     def to_dict(self) -> dict[str, object]:
         """Give the source as JSON values."""
@@ -35,6 +40,7 @@ class Source:
             "text_column": self.text_column,
             "number_column": self.number_column,
             "rows": self.rows,
+            **({} if self.part is None else {"part": self.part.to_dict()}),
         }
 
 

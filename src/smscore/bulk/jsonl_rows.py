@@ -11,13 +11,14 @@ import io
 import json
 import re
 from collections.abc import Generator
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import pyarrow as pa
 
 from smscore.bulk.dialect import Dialect
 from smscore.bulk.header import ColumnChoice
 from smscore.bulk.rows import Rows, make_column
+from smscore.bulk.slices import Slice, Stretch
 from smscore.bulk.transcoding import Transcoder, decode_cell, restore
 from smscore.errors import BulkFileError
 from smscore.problems import Problem
@@ -47,16 +48,19 @@ class JsonLinesReader:
     """
 
     def __init__(
-        self, file: BinaryIO, _head: bytes, name: str, dialect: Dialect, choice: ColumnChoice
+        self,
+        file: BinaryIO,
+        _head: bytes,
+        name: str,
+        dialect: Dialect,
+        choice: ColumnChoice,
+        part: Slice | None = None,
     ) -> None:
         """Read the first rows for their keys; BulkFileError if none of them is an object."""
         self.dialect = dialect
         self._name = name
         self._choice = choice
-        self._file = Transcoder(file, dialect.encoding or "utf-8")
-        self._file.skip(_BYTE_ORDER_MARK if dialect.byte_order_mark else "")
-        self._lines = io.BufferedReader(self._file, BUFFER_OCTETS)
-        self._line_number = 0
+        self._open(file, is_start=True)
         self._first = self._read_lines()
         objects = [found for _, octets in self._first if (found := _parse(octets)) is not None]
         if not objects:
@@ -64,6 +68,19 @@ class JsonLinesReader:
         self._keys = list(dict.fromkeys(key for found in objects for key in found))
         self.columns = choice.find(self._keys, name)
         self.schema = pa.schema([pa.field(_show(key), pa.string()) for key in self._keys])
+        if part is not None:
+            # Every slice has the columns of the whole file.
+            stretch = cast("BinaryIO", Stretch(file, part.start, part.stop))
+            self._open(stretch, is_start=part.start == 0)
+            self._line_number = part.lines_before
+            self._first = self._read_lines()
+
+    def _open(self, file: BinaryIO, *, is_start: bool) -> None:
+        self._file = Transcoder(file, self.dialect.encoding or "utf-8")
+        if is_start and self.dialect.byte_order_mark:
+            self._file.skip(_BYTE_ORDER_MARK)
+        self._lines = io.BufferedReader(self._file, BUFFER_OCTETS)
+        self._line_number = 0
 
     @property
     def position(self) -> int:

@@ -6,7 +6,7 @@ The law of this file: a kind is one number while rows are counted, and its five 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -44,6 +44,7 @@ class Kinds:
     def __init__(self) -> None:
         """Count from zero."""
         self._rows: Counter[int] = Counter()
+        self._merged: Counter[Kind] = Counter()
         self._last: Annotation | None = None
 
     def add(self, found: Annotation) -> None:
@@ -62,9 +63,15 @@ class Kinds:
         self._last = found
 
     def __iter__(self) -> Iterator[tuple[Kind, int]]:
-        """Give each kind, and its rows."""
+        """Give each kind, and its rows; a kind may come again with more rows."""
         for key, rows in self._rows.items():
             yield self._read(key), rows
+        yield from self._merged.items()
+
+    def merge(self, other: Iterable[tuple[Kind, int]]) -> None:
+        """Count rows that were counted elsewhere."""
+        for kind, rows in other:
+            self._merged[kind] += rows
 
     def _read(self, key: int) -> Kind:
         key, problem = _shift_out(key & _ALL_BITS, _PROBLEM_BITS)

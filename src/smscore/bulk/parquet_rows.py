@@ -17,6 +17,7 @@ from pyarrow import parquet as arrow_parquet
 from smscore.bulk.dialect import Dialect
 from smscore.bulk.header import ColumnChoice, Columns
 from smscore.bulk.rows import Rows, list_cells, note_fault
+from smscore.bulk.slices import Slice
 from smscore.errors import BulkFileError
 from smscore.problems import Problem
 
@@ -27,7 +28,13 @@ class ParquetReader:
     """Reads the rows of a Parquet file."""
 
     def __init__(
-        self, file: BinaryIO, _head: bytes, name: str, dialect: Dialect, choice: ColumnChoice
+        self,
+        file: BinaryIO,
+        _head: bytes,
+        name: str,
+        dialect: Dialect,
+        choice: ColumnChoice,
+        part: Slice | None = None,
     ) -> None:
         """Read the file's schema; BulkFileError if it is not one, or its columns do not do."""
         self.dialect = dialect
@@ -36,10 +43,9 @@ class ParquetReader:
             raise BulkFileError(name, "Parquet cannot be read from a stream: give a file")
         self._size = file.seek(0, io.SEEK_END)
         file.seek(0)
-        try:
-            self._parquet = arrow_parquet.ParquetFile(file)
-        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-            raise BulkFileError(name, f"it cannot be read as Parquet: {error}") from None
+        self._parquet = open_parquet(file, name)
+        groups = range(self._parquet.metadata.num_row_groups)
+        self._groups = list(groups if part is None else groups[part.start : part.stop])
         self.schema = self._parquet.schema_arrow
         self.columns = choice.find(self.schema.names, name)
         check_types(self.schema, self.columns, name)
@@ -58,11 +64,19 @@ class ParquetReader:
     def __iter__(self) -> Generator[Rows]:
         """Read the rows, batch by batch."""
         try:
-            for batch in self._parquet.iter_batches(BATCH_ROWS):
+            for batch in self._parquet.iter_batches(BATCH_ROWS, row_groups=self._groups):
                 self._rows += batch.num_rows
                 yield make_rows(batch, self.columns)
         except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             raise BulkFileError(self._name, f"it cannot be read as Parquet: {error}") from None
+
+
+def open_parquet(file: BinaryIO, name: str) -> arrow_parquet.ParquetFile:
+    """Open a Parquet file; BulkFileError if it is not one."""
+    try:
+        return arrow_parquet.ParquetFile(file)
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise BulkFileError(name, f"it cannot be read as Parquet: {error}") from None
 
 
 def check_types(schema: pa.Schema, columns: Columns, source: str) -> None:

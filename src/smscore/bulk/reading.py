@@ -16,6 +16,7 @@ from smscore.bulk.header import ColumnChoice
 from smscore.bulk.jsonl_rows import JsonLinesReader
 from smscore.bulk.parquet_rows import ParquetReader
 from smscore.bulk.rows import Reader
+from smscore.bulk.slices import Slice
 from smscore.errors import BulkFileError
 
 _READERS: dict[Format, type[CsvReader | JsonLinesReader | ParquetReader]] = {
@@ -33,25 +34,30 @@ def open_reader(
     format: Format | None = None,  # noqa: A002  # it is the word for it
     encoding: str | None = None,
     delimiter: str | None = None,
+    part: Slice | None = None,
 ) -> Reader:
-    """Find out how a binary file is written, and give what reads its rows.
+    """Find out how a binary file is written, and give what reads its rows, or those of a slice.
 
     Raises BulkFileError if it cannot be read, ValueError for an option that is none.
     """
     start = file.tell() if file.seekable() else 0
-    head = _read_head(file)
+    head = read_head(file)
     if not head:
         raise BulkFileError(name, "it is empty")
-    dialect = detect_dialect(head, name, format=format, encoding=encoding, delimiter=delimiter)
+    if part is not None:
+        part.check_size(file.seek(0, io.SEEK_END), name)
+        dialect = part.dialect
+    else:
+        dialect = detect_dialect(head, name, format=format, encoding=encoding, delimiter=delimiter)
     if file.seekable():
         file.seek(start)
     else:
         file = cast("BinaryIO", _Rejoined(head, file))
-    reader: Reader = _READERS[dialect.format](file, head, name, dialect, choice)
+    reader: Reader = _READERS[dialect.format](file, head, name, dialect, choice, part)
     return reader
 
 
-def _read_head(file: BinaryIO) -> bytes:
+def read_head(file: BinaryIO) -> bytes:
     """Read the first octets, from a stream that gives what it has too."""
     head = b""
     while len(head) < HEAD_OCTETS:

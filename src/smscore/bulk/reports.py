@@ -155,7 +155,8 @@ class Report:
 
     def _lines(self) -> Iterator[str]:
         for source in self.sources:
-            yield f"{source.name}: {count_of(source.rows, 'row')}"
+            part = "" if source.part is None else f", {source.part}"
+            yield f"{source.name}{part}: {count_of(source.rows, 'row')}"
             if source.dialect is not None:
                 yield f"  read as {source.dialect}"
             number = source.number_column

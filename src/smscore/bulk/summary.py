@@ -17,9 +17,9 @@ from smscore import _kernel
 from smscore._version import __version__
 from smscore.bulk.annotations import CLEAN, PROBLEMS, UCS2, Annotation
 from smscore.bulk.arrow import pc
-from smscore.bulk.blame import Blame
+from smscore.bulk.blame import Blame, Excesses
 from smscore.bulk.figures import CountryTotal, Saving, Source
-from smscore.bulk.kinds import Kinds
+from smscore.bulk.kinds import Kind, Kinds
 from smscore.bulk.options import Terms
 from smscore.bulk.replacing import LEVELS
 from smscore.bulk.reports import Report
@@ -34,6 +34,18 @@ ROWS_TOLD = 5
 
 _Spread = tuple[Rate, int, int, int]
 _Saved = tuple[int, Rate | None, int, int]
+_State = tuple[
+    tuple[Terms, bool, bool],
+    list[tuple[Kind, int]],
+    tuple[
+        Counter[_Spread],
+        Counter[_Saved],
+        dict[Problem, list[tuple[int, int]]],
+        tuple[int, int],
+        dict[str, None],
+    ],
+    Excesses,
+]
 
 # Beside the levels that are only tried.
 _DONE = -1
@@ -78,6 +90,44 @@ class Summary:
             self._try_levels(found)
         if self._placeholders:
             self._add_spreads(found)
+
+    def begin_slice(self, rows_before: int) -> None:
+        """Let the rows that follow be those of a file that has so many before them."""
+        self._place = (self._place[0], rows_before)
+
+    def is_alike(self, other: Summary) -> bool:
+        """Tell whether another counts the same, by the same terms."""
+        mine = self.terms, self.what_if, self.characters
+        return mine == (other.terms, other.what_if, other.characters)
+
+    def merge(self, other: Summary) -> None:
+        """Count what another has counted, by the same terms, of rows of a file behind these."""
+        self.kinds.merge(other.kinds)
+        self.spreads.update(other.spreads)
+        self.saved.update(other.saved)
+        self._reasons.update(other._reasons)
+        self._blame.merge(other._blame.tell())
+        for problem, rows in other.first_rows.items():
+            first = self.first_rows.setdefault(problem, [])
+            first += rows[: ROWS_TOLD - len(first)]
+
+    def __getstate__(self) -> _State:
+        """Give the counts alone: what they were counted with holds rows, and is made anew."""
+        return (
+            (self.terms, self.what_if, self.characters),
+            list(self.kinds),
+            (self.spreads, self.saved, self.first_rows, self._place, self._reasons),
+            self._blame.tell(),
+        )
+
+    def __setstate__(self, state: _State) -> None:
+        """Count on from there."""
+        (self.terms, self.what_if, self.characters), kinds, rest, excesses = state
+        self.spreads, self.saved, self.first_rows, self._place, self._reasons = rest
+        self.kinds = Kinds()
+        self.kinds.merge(kinds)
+        self.__post_init__()
+        self._blame.merge(excesses)
 
     def end_source(self) -> None:
         """Let the rows that follow be those of another source."""

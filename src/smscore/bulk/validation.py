@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import chain
@@ -30,8 +30,9 @@ from smscore.bulk.parquet_rows import check_types, make_rows
 from smscore.bulk.reading import open_reader
 from smscore.bulk.reports import Report
 from smscore.bulk.rows import Reader, Rows
+from smscore.bulk.slices import Slice, check_whether_cut
 from smscore.bulk.summary import Summary
-from smscore.bulk.writing import Writer, explain_failure, open_writer
+from smscore.bulk.writing import Writer, check_target, explain_failure, open_writer
 from smscore.coding import Boundary
 from smscore.decks import RateDeck
 from smscore.errors import BulkFileError
@@ -84,6 +85,23 @@ class Run(Options):
         """The report of all rows that have been judged."""
         return self._summary.report(self._sources)
 
+    @property
+    def findings(self) -> tuple[Summary, tuple[Source, ...]]:
+        """What has been counted so far, and of what."""
+        return self._summary, tuple(self._sources)
+
+    def __getstate__(self) -> dict[str, object]:
+        """Give the options and the counts; what was seen of rows stays in its process."""
+        options = {"languages": self.terms.languages, "transliterate": ()}
+        return {
+            key: options.get(key, value) for key, value in vars(self).items() if key != "_judge"
+        }
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        """Take them up again; messages of before are not known any more."""
+        vars(self).update(state)
+        object.__setattr__(self, "_judge", Judge(self.terms, duplicates=self.duplicates))
+
     def validate(
         self,
         source: str | os.PathLike[str] | BinaryIO,
@@ -92,20 +110,38 @@ class Run(Options):
         format: Format | None = None,  # noqa: A002  # it is the word for it
         encoding: str | None = None,
         delimiter: str | None = None,
+        part: Slice | None = None,
         progress: Callable[[Progress], None] | None = None,
     ) -> None:
-        """Judge every row of a message file; options and errors are `validate_file`'s."""
+        """Judge every row of a message file; options and errors are `validate_file`'s.
+
+        A run judges one slice, or whole files: ValueError for more than that.
+        """
+        written = format, encoding, delimiter
+        if self._sources and (part or self._sources[0].part):
+            raise ValueError("a run judges one slice, or whole files: make a run for each slice")
+        if part is not None:
+            check_whether_cut(source, duplicates=self.duplicates, is_told=any(written))
         with ExitStack() as stack:
             file, name, total = _open(source, stack)
             reader = open_reader(
-                file, name, self.choice, format=format, encoding=encoding, delimiter=delimiter
+                file,
+                name,
+                self.choice,
+                format=format,
+                encoding=encoding,
+                delimiter=delimiter,
+                part=part,
             )
+            if part is not None:
+                total = part.octets
+                self._summary.begin_slice(part.rows_before)
             write: Callable[[tuple[Rows, Annotation]], None] | None = None
             threads = choose_threads(self.threads)
             if out is not None:
                 # What a link leads to is written, not the link.
                 target = Path(out).resolve() if Path(out).is_symlink() else Path(out)
-                _check_target(file, target)
+                check_target(file, target)
                 writer = stack.enter_context(open_writer(target, reader, self.added))
                 write = _Writing(writer, target).write
                 if threads > 1:
@@ -123,7 +159,7 @@ class Run(Options):
                     write((rows, annotation))
                 if progress is not None:
                     progress(Progress(name, count, position, total))
-        self.add_source(name, reader.dialect, reader.columns, count)
+        self.add_source(name, reader.dialect, reader.columns, count, part)
 
     def judge(self, rows: Rows) -> Annotation:
         """Judge some rows, and count them."""
@@ -131,10 +167,18 @@ class Run(Options):
         self._summary.add(annotation)
         return annotation
 
-    def add_source(self, name: str, dialect: Dialect | None, columns: Columns, count: int) -> None:
+    def add_source(
+        self,
+        name: str,
+        dialect: Dialect | None,
+        columns: Columns,
+        count: int,
+        part: Slice | None = None,
+    ) -> None:
         """Name a source, whose rows have been judged, in the report."""
         self._summary.end_source()
-        self._sources.append(Source(name, dialect, columns.text_name, columns.number_name, count))
+        names = columns.text_name, columns.number_name
+        self._sources.append(Source(name, dialect, *names, count, part))
 
 
 class _Writing:
@@ -270,6 +314,7 @@ def validate_file(
     delimiter: str | None = None,
     prefix: str = "",
     threads: int | None = None,
+    part: Slice | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Report:
     """Judge every row of a message file; write it annotated if `out` is given; report.
@@ -291,6 +336,8 @@ def validate_file(
     report does not say which characters force UCS-2. Reading, judging and writing overlap in as
     many as three `threads`, as None means where there are processors; with 1 nothing overlaps. The
     results are the same.
+    `part` is a slice that `cut_file` has cut, of which alone the rows are judged and written; it
+    needs `duplicates=False`, and a path.
 
     Raises BulkFileError if the file cannot be read or written, DeckError for the deck, ProfileError
     for the profile, ValueError for an option that makes no sense, OSError if a file cannot be
@@ -315,7 +362,13 @@ def validate_file(
         threads=threads,
     )
     run.validate(
-        source, out=out, format=format, encoding=encoding, delimiter=delimiter, progress=progress
+        source,
+        out=out,
+        format=format,
+        encoding=encoding,
+        delimiter=delimiter,
+        part=part,
+        progress=progress,
     )
     return run.report
 
@@ -339,18 +392,3 @@ def _open(
     if not isinstance(name, str) or name.startswith("<"):
         return source, STREAM_NAME, None
     return source, Path(name).name, None
-
-
-def _check_target(file: BinaryIO, out: Path) -> None:
-    if not out.parent.is_dir():
-        raise BulkFileError(str(out), "there is no such folder")
-    if out.is_dir():
-        raise BulkFileError(str(out), "it is a folder")
-    if not out.exists():
-        return
-    if not out.is_file():
-        raise BulkFileError(str(out), "it is a pipe or a device, which no whole file fits")
-    with suppress(OSError, AttributeError):
-        # Not every stream is a file of the system's.
-        if os.path.samestat(os.fstat(file.fileno()), out.stat()):
-            raise BulkFileError(str(out), "it is the file that is read: write another")

@@ -39,6 +39,22 @@ _NOT_WRITTEN = frozenset(".xlsx .xls .ods .json .gz .bz2 .xz .zst .zip .arrow .f
 _TAB = "\t"
 
 
+def check_target(file: BinaryIO, out: Path) -> None:
+    """Raise BulkFileError if what is read from a file cannot be written to a path."""
+    if not out.parent.is_dir():
+        raise BulkFileError(str(out), "there is no such folder")
+    if out.is_dir():
+        raise BulkFileError(str(out), "it is a folder")
+    if not out.exists():
+        return
+    if not out.is_file():
+        raise BulkFileError(str(out), "it is a pipe or a device, which no whole file fits")
+    with suppress(OSError, AttributeError):
+        # Not every stream is a file of the system's.
+        if os.path.samestat(os.fstat(file.fileno()), out.stat()):
+            raise BulkFileError(str(out), "it is the file that is read: write another")
+
+
 class Writer(Protocol):
     """What writes annotated rows in some format."""
 
