@@ -482,3 +482,15 @@ def test_a_killed_run_goes_on(tmp_path: Path) -> None:
     deck = tmp_path / "rates.csv"
     whole = validate_file(path, deck=deck, at=date(2026, 1, 1), duplicates=False)
     assert again.stdout == whole.to_text() + "\n"
+
+
+@pytest.mark.usefixtures("kernel")
+@pytest.mark.parametrize("pieces", [1, 2, 4])
+def test_no_row_begins_with_a_byte_order_mark(tmp_path: Path, pieces: int) -> None:
+    """What looks like one behind the header is a character, at the beginning of a slice too."""
+    path = tmp_path / "rows.csv"
+    path.write_text("text,id\n" + "\ufeffHello,1\n" * 4, encoding="utf-8")
+    outs, _ = judge_in_pieces(path, cut_file(path, pieces), ".jsonl")
+    assert len(outs) == pieces
+    rows = [json.loads(line) for out in outs for line in out.read_bytes().splitlines()]
+    assert [row["text"] for row in rows] == ["\ufeffHello"] * 4

@@ -42,6 +42,7 @@ PATIENCE_SECONDS = 0.5
 """How long a reader that has failed is waited for."""
 
 _BYTE_ORDER_MARK = "\ufeff"
+_MARK_OCTETS = _BYTE_ORDER_MARK.encode()
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -291,6 +292,7 @@ class _Feed(io.RawIOBase):
     def __init__(self, file: Transcoder, check: QuotationCheck) -> None:
         self.check = check
         self._file = file
+        self._begins = True
         self._stopped = False
         self._reading = Lock()
         self._ended = Event()
@@ -313,8 +315,10 @@ class _Feed(io.RawIOBase):
             if self._stopped:
                 self._ended.set()
                 return b""
-            octets = self._file.read(size)
+            begins, self._begins = self._begins, False
+            octets = self._file.read(size - len(_MARK_OCTETS) if begins else size)
             self.check.feed(octets)
             if not octets:
                 self._ended.set()
-            return octets
+            # pyarrow takes a byte order mark away, which this one behind the header is not.
+            return _MARK_OCTETS + octets if begins and octets.startswith(_MARK_OCTETS) else octets

@@ -180,14 +180,11 @@ def _cut_csv(
         place += len(chunk)
         scan.lay_on(chunk)
         while share < size and (cut := scan.find_row(share)) is not None:
-            # Rows that begin with a byte order mark stay where they are: it is no mark there.
-            if cut.rows > told and not scan.is_marked(cut.place):
+            if cut.rows > told:
                 yield cut
                 told = cut.rows
-                while share <= cut.place:
-                    share = next(shares, size)
-            else:
-                share = cut.place + 1
+            while share <= cut.place:
+                share = next(shares, size)
         scan.take_off()
     scan.end()
 
@@ -241,11 +238,6 @@ class _Scan:
         at = high - 1
         lines = self._line - 1 + _kernel.count_breaks(self._data, 1, at)
         return _Cut(self._place + at, self._rows + self._watch(high), lines)
-
-    def is_marked(self, place: int) -> bool:
-        """Tell whether what begins there may be a byte order mark, as far as it is seen."""
-        octets = self._data[place - self._place :][: len(_BYTE_ORDER_MARK)]
-        return _BYTE_ORDER_MARK.startswith(octets)
 
     def take_off(self) -> None:
         """Let go of the octets that are done with; BulkFileError for a cell without an end."""
