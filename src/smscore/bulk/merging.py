@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import replace
+from itertools import pairwise
 
 from smscore.bulk.figures import Source
 from smscore.bulk.reports import Report
@@ -66,13 +67,14 @@ def _take(run: Run) -> tuple[Slice, Summary, Source]:
 
 
 def _check_numbers(parts: list[Slice]) -> None:
+    """Raise ValueError unless these, in order, are all the slices of one cut."""
     for part in parts:
         if (part.count, part.size) != (parts[0].count, parts[0].size):
             raise ValueError("the slices are not of the same cut of the same file")
     numbers = [part.number for part in parts]
-    twice = {number for number in numbers if numbers.count(number) > 1}
+    twice = [number for number, following in pairwise(numbers) if number == following]
     if twice:
-        raise ValueError(f"slice {min(twice)} is there more than once")
+        raise ValueError(f"slice {twice[0]} is there more than once")
     missing = sorted(set(range(1, parts[0].count + 1)).difference(numbers))
     if missing:
         told = ", ".join(map(str, missing[:NUMBERS_TOLD]))
