@@ -392,3 +392,21 @@ def test_no_text_and_no_number_is_in_a_report() -> None:
         assert not any(number[1:] in shown for number, _ in rows)
         assert not any(text in shown for _, text in rows if len(text) > 1)
         assert "9001" not in shown
+
+
+@pytest.mark.usefixtures("kernel")
+def test_numbers_of_no_country_have_their_cost_in_the_table() -> None:
+    """+800 belongs to no country: its cost stands beside the countries', which add up to the total.
+
+    The numbers of +800 have eight digits (ITU-T E.169.1).
+    """
+    deck = RateDeck.parse(
+        b"prefix,country,price,currency\n800,,0.2,EUR\n,GB,0.04,EUR\n", "rates.csv"
+    )
+    report = report_of(("+447700900123", "Hi"), ("+80012345678", "Hi"), ("1", "Hi"), deck=deck)
+    lines = report.to_text().splitlines()
+    assert report.total == Decimal("0.24")
+    assert [line.split()[::3] for line in lines if line.startswith(("GB ", "unknown "))] == [
+        ["GB", "0.04"],
+        ["unknown", "0.2"],
+    ]

@@ -21,7 +21,7 @@ from smscore.bulk.figures import (
     round_share,
 )
 from smscore.coding import Boundary, NationalLanguage
-from smscore.money import format_amount
+from smscore.money import EXACT, format_amount
 from smscore.problems import Problem
 from smscore.profiles import Profile, find_profile
 
@@ -245,7 +245,15 @@ class Report:
         unknown = self.rows - sum(total.rows for total in self.countries.values())
         if unknown:
             parts = self.total_parts - sum(total.parts for total in self.countries.values())
-            yield f"{'unknown':<12}{unknown:>10,}{parts:>10,}{'-':>16}"
+            cost = format_cost(self._cost_of_no_country()) or "-"
+            yield f"{'unknown':<12}{unknown:>10,}{parts:>10,}{cost:>16}"
+
+    def _cost_of_no_country(self) -> Decimal | None:
+        """Say what the numbers cost that belong to no country, such as those of +800, if any do."""
+        rest = self.total or Decimal(0)
+        for each in self.countries.values():
+            rest = EXACT.subtract(rest, each.cost or Decimal(0))
+        return rest or None
 
     def _lines_of_characters(self) -> Iterator[str]:
         if not self.characters:
