@@ -11,6 +11,7 @@ import importlib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -65,6 +66,18 @@ def use(name: str) -> Iterator[ModuleType]:
             setattr(_kernel, seam, before[seam])
         for home, attribute, value in hastened:
             setattr(home, attribute, value)
+
+
+def unhasten(run: Any) -> Any:  # noqa: ANN401  # whatever a partial may hold
+    """Give a function as it is without the compiled kernel's haste, in a partial one too.
+
+    What was taken from smscore before a kernel was put in place is what it was.
+    """
+    if isinstance(run, partial):
+        return partial(unhasten(run.func), *map(unhasten, run.args), **run.keywords)
+    compiled = sys.modules.get("smscore._fast")
+    hastened = compiled is not None and type(run) is compiled.Shortcut
+    return run.__wrapped__ if hastened else run
 
 
 def find_hastened() -> list[tuple[ModuleType, str, Any]]:

@@ -14,9 +14,10 @@ import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
 
 import pytest
 
@@ -340,3 +341,11 @@ def test_answers_of_a_driver_are_counted() -> None:
     """An answer that is none, or another, disagrees."""
     told = foreign.Told("1", [], [("gsm7", 1), None, ("ucs2", 2)])
     assert told.count_disagreements([("gsm7", 1), ("gsm7", 1), ("ucs2", 1)]) == 2
+
+
+def test_the_pure_kernel_is_measured_without_haste() -> None:
+    """What a case took from smscore before is what it stands for when the pure kernel is timed."""
+    kernels = load("kernels")
+    taken = kernels.unhasten(partial(map, smscore.measure, ["a"]))
+    assert isinstance(taken.args[0], FunctionType)
+    assert kernels.unhasten(len) is len
