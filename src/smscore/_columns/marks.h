@@ -90,13 +90,18 @@ SMSCORE_INLINE uint64_t smscore_count(
 }
 
 /* Gives the counts before an octet of a tile, and notes in bit 0 of `split` if it is a tail: then a
- * character was cut in two. */
+ * character was cut in two. What is marked in the tile is 0 for nothing, 1 for nothing that takes
+ * two units, else 2. */
 SMSCORE_INLINE uint64_t smscore_count_before(
-    const smscore_marks *marks, uint64_t place, uint64_t *split)
+    const smscore_marks *marks, int marked, uint64_t place, uint64_t *split)
 {
     const smscore_marks *block = marks + place / SMSCORE_BLOCK;
     const uint64_t at = place % SMSCORE_BLOCK, before = (UINT64_C(1) << at) - 1;
+    if (marked == 0)
+        return 0;
     *split |= block->tail >> at;
+    if (marked == 1)
+        return block->before + smscore_count(block->tail & before, block->outside & before, 0, 0);
     return block->before
            + smscore_count(
                block->tail & before, block->outside & before, block->twice & before,
@@ -105,12 +110,13 @@ SMSCORE_INLINE uint64_t smscore_count_before(
 
 /* Writes down what a text takes that lies in one tile, whose counts are given. */
 SMSCORE_INLINE void smscore_settle_counts(
-    const uint8_t *text, int64_t length, uint64_t counts, const smscore_terms *terms,
+    const uint8_t *text, int64_t length, uint64_t counts, int marked, const smscore_terms *terms,
     smscore_results results, int64_t row)
 {
     const int alphabet = SMSCORE_COUNT(counts, SMSCORE_OUTSIDE) != 0;
     /* The count of what takes two units of the alphabet. */
-    const int64_t pairs = (int64_t)(counts >> (alphabet ? 48 : 32) & 0xFFFF);
+    const int64_t pairs
+        = marked == 2 ? (int64_t)(counts >> (alphabet ? 48 : 32) & 0xFFFF) : 0;
     const int64_t units = length - SMSCORE_COUNT(counts, SMSCORE_TAIL) + pairs;
     smscore_write(text, length, alphabet, units, pairs, terms, results, row);
 }

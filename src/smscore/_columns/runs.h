@@ -65,6 +65,27 @@ SMSCORE_TARGET SMSCORE_INLINE uint64_t SMSCORE_NAME(mark_tile)(
     return counts;
 }
 
+/* Writes down the texts that begin and end in a tile, from a row on, where nothing is marked in it
+ * (`marked` is 0), or nothing that takes two units (1), or anything (2). Returns the row behind. */
+SMSCORE_TARGET SMSCORE_INLINE int64_t SMSCORE_NAME(settle_rows)(
+    const smscore_marks *marks, int marked, int64_t place, int64_t stop, const int64_t *ends,
+    int64_t row, int64_t count, uint64_t *counts, uint64_t *split, const uint8_t *text,
+    const smscore_terms *terms, smscore_results results)
+{
+    uint64_t previous = *counts;
+    int64_t start = ends[row - 1];
+    for (; row < count && ends[row] < stop; row++) {
+        const int64_t end = ends[row];
+        const uint64_t now = smscore_count_before(marks, marked, (uint64_t)(end - place), split);
+        smscore_settle_counts(
+            text + start, end - start, now - previous, marked, terms, results, row);
+        previous = now;
+        start = end;
+    }
+    *counts = previous;
+    return row;
+}
+
 SMSCORE_TARGET static int64_t SMSCORE_NAME(run)(
     const uint8_t *text, const int64_t *ends, int64_t count, const smscore_terms *terms,
     smscore_results results)
@@ -83,21 +104,23 @@ SMSCORE_TARGET static int64_t SMSCORE_NAME(run)(
             due.bad |= due.second | due.third | due.fourth;
         /* The first text may begin before the tile, or be the last one's rest. */
         if (ends[row] < stop) {
-            counts = smscore_count_before(marks, (uint64_t)(ends[row] - place), &split);
+            counts = smscore_count_before(marks, 2, (uint64_t)(ends[row] - place), &split);
             smscore_carry(&carried, counts);
             overlong |= smscore_settle(
                 text + start, ends[row] - start, ends[row] - start - carried.tails,
                 carried.outside, carried.twice, carried.astral, terms, results, row);
+            row++;
+            if (all == 0)
+                row = SMSCORE_NAME(settle_rows)(
+                    marks, 0, place, stop, ends, row, count, &counts, &split, text, terms, results);
+            else if (all < SMSCORE_TWICE)
+                row = SMSCORE_NAME(settle_rows)(
+                    marks, 1, place, stop, ends, row, count, &counts, &split, text, terms, results);
+            else
+                row = SMSCORE_NAME(settle_rows)(
+                    marks, 2, place, stop, ends, row, count, &counts, &split, text, terms, results);
+            start = ends[row - 1];
             previous = counts;
-            start = ends[row];
-            for (row++; row < count && ends[row] < stop; row++) {
-                const int64_t end = ends[row];
-                counts = smscore_count_before(marks, (uint64_t)(end - place), &split);
-                smscore_settle_counts(
-                    text + start, end - start, counts - previous, terms, results, row);
-                previous = counts;
-                start = end;
-            }
             split &= 1;
             if (SMSCORE_UNLIKELY(due.bad | split | (uint64_t)carried.is_bad)) {
                 for (int64_t each = first; each < row; each++) {
