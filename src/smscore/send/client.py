@@ -107,7 +107,9 @@ class _Body:
     def read(self, response: httpx.Response) -> Iterable[bytes]:
         """Give the octets as they come, which need no decoder where nothing was encoded."""
         stream = response.stream
-        if isinstance(stream, httpx.SyncByteStream) and "content-encoding" not in response.headers:
+        # A transport of others may have read it all; then the stream has nothing more to give.
+        is_fresh = isinstance(stream, httpx.SyncByteStream) and not response.is_stream_consumed
+        if is_fresh and "content-encoding" not in response.headers:
             return stream
         return response.iter_bytes()
 
