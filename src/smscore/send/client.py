@@ -108,8 +108,8 @@ class _Body:
         """Give the octets as they come, which need no decoder where nothing was encoded."""
         stream = response.stream
         # A transport of others may have read it all; then the stream has nothing more to give.
-        is_fresh = isinstance(stream, httpx.SyncByteStream) and not response.is_stream_consumed
-        if is_fresh and "content-encoding" not in response.headers:
+        is_raw = not response.is_stream_consumed and "content-encoding" not in response.headers
+        if isinstance(stream, httpx.SyncByteStream) and is_raw:
             return stream
         return response.iter_bytes()
 
